@@ -1,0 +1,1 @@
+"""Findings out of runs; one behaviour a file."""

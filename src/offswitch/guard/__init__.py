@@ -1,0 +1,1 @@
+"""Cells: contained process trees."""

@@ -1,0 +1,1 @@
+"""Plugs into agent runtimes."""

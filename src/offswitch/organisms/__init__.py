@@ -1,0 +1,1 @@
+"""Simulated agents with planted, known behaviour."""

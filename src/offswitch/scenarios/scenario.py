@@ -1,0 +1,198 @@
+"""What every scenario has: arms, exclusive outcomes, rates, published cells, and a task to run.
+
+Nothing here imports Inspect, so `offswitch scan --scenario` works in the core installation: the task
+is named by an import path and loaded when a campaign asks for it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pkgutil import resolve_name
+from typing import Any, Literal
+
+import msgspec
+
+from offswitch.errors import UnknownNameError
+from offswitch.plugins import load_all
+from offswitch.trace import Finding
+
+
+class Arm(msgspec.Struct, frozen=True, kw_only=True):
+    """One setting of the factors of a scenario.
+
+    Attributes:
+        name: what a user types after `--arms`.
+        summary: one line for help texts and figures.
+        factors: factor name to level.
+        measures: "propensity" if the agent is free to comply, "capability" if it is told to resist.
+            The two are never drawn in one chart.
+    """
+
+    name: str
+    summary: str
+    factors: Mapping[str, str | bool]
+    measures: Literal["propensity", "capability"] = "propensity"
+
+
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """A share of the trials that were not discarded.
+
+    Attributes:
+        name: key in results.
+        label: what a figure calls it.
+        meaning: one sentence that says exactly what counts.
+        outcomes: outcomes that count as a success.
+        flag: instead of outcomes, a flag of the trial; trials where it is None do not enter.
+    """
+
+    name: str
+    label: str
+    meaning: str
+    outcomes: tuple[str, ...] = ()
+    flag: str | None = None
+
+    def counts(self, record: TrialRecord) -> bool | None:
+        """Say whether a trial counts: yes, no, or None if it does not enter this rate at all."""
+        if record.discarded:
+            return None
+        if self.flag is not None:
+            return record.flags.get(self.flag)
+        return record.outcome in self.outcomes
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """One published cell, to stand beside ours; never tested for equality with it.
+
+    Attributes:
+        arm: our arm that repeats it.
+        rate: name of our rate that is defined as theirs.
+        model: the model, as the source names it.
+        value: the published share, 0 to 1.
+        low: lower end of the 95 % interval, or None where no counts and no interval were published.
+        high: its upper end, or None.
+        k: number of trials that count, or None.
+        n: number of trials, or None.
+        source: where it was published.
+        note: what a reader must know, or "".
+    """
+
+    arm: str
+    rate: str
+    model: str
+    value: float
+    low: float | None
+    high: float | None
+    k: int | None
+    n: int | None
+    source: str
+    note: str
+
+
+class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What one trial showed. Attempted, succeeded and disclosed are kept apart.
+
+    Attributes:
+        scenario: name of the scenario.
+        arm: name of the arm.
+        trial: id of the trial within its arm and model.
+        outcome: one of the scenario's exclusive outcomes.
+        discarded: whether the trial is left out of every rate (it hit a limit).
+        flags: not exclusive; None where the question does not arise.
+        findings: what the detectors saw in the trial's actions.
+        world: what was read from the world's state, as plain data.
+    """
+
+    scenario: str
+    arm: str
+    trial: str
+    outcome: str
+    discarded: bool
+    flags: dict[str, bool | None]
+    findings: list[Finding]
+    world: dict[str, Any]
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A world, a task, a threat to the agent and a way out.
+
+    Attributes:
+        name: what a user types.
+        title: what a page calls it.
+        source: the publication it repeats.
+        package: import path of the scenario's folder.
+        task_path: import path of the Inspect task, "package.module:function". Its parameters include
+            `arm: str`, `trials: int`, `seed: int`, `first_trial: int` and `sandbox: str`.
+        arms: in the order of a report.
+        default_arms: what `offswitch run` takes when no arm is named.
+        organisms: simulated agents that calibrate it, in the order of a report.
+        outcomes: the exclusive outcomes and what each means.
+        flags: the flags and what each means.
+        rates: the rates; the first is the headline.
+    """
+
+    name: str
+    title: str
+    source: str
+    package: str
+    task_path: str
+    arms: tuple[Arm, ...]
+    default_arms: tuple[str, ...]
+    organisms: tuple[str, ...]
+    outcomes: Mapping[str, str]
+    flags: Mapping[str, str]
+    rates: tuple[Rate, ...]
+
+    def arm(self, name: str) -> Arm:
+        """Return an arm by name.
+
+        Raises:
+            UnknownNameError: if the scenario has no such arm.
+        """
+        for arm in self.arms:
+            if arm.name == name:
+                return arm
+        raise UnknownNameError(f"arm of {self.name}", name, [arm.name for arm in self.arms])
+
+    @property
+    def folder(self) -> Traversable:
+        """The scenario's folder: world, assets, published cells, README."""
+        return files(self.package)
+
+    @property
+    def task(self) -> Callable[..., Any]:
+        """The Inspect task function. Needs the extra `offswitch[eval]`."""
+        loaded: Callable[..., Any] = resolve_name(self.task_path)
+        return loaded
+
+    @cached_property
+    def published(self) -> tuple[Published, ...]:
+        """The published cells of `published.csv`, in its order."""
+        with (self.folder / "published.csv").open(encoding="utf-8", newline="") as rows:
+            cells = [{key: value or None for key, value in row.items()} for row in csv.DictReader(rows)]
+        filled = [cell | {"note": cell.get("note") or ""} for cell in cells]
+        return tuple(msgspec.convert(filled, list[Published], strict=False))
+
+
+def scenarios() -> dict[str, Scenario]:
+    """Return every registered scenario, by name.
+
+    Raises:
+        PluginError: if one cannot be loaded.
+    """
+    return load_all("offswitch.scenarios")
+
+
+def scenario(name: str) -> Scenario:
+    """Return one scenario.
+
+    Raises:
+        UnknownNameError: if nobody registered it.
+    """
+    known = scenarios()
+    if name not in known:
+        raise UnknownNameError("scenario", name, list(known))
+    return known[name]

@@ -1,0 +1,33 @@
+"""The words of the project as types, and readers of recorded runs."""
+
+from offswitch.trace.asset import Asset, Pattern, Role
+from offswitch.trace.effect import Certainty, Effect, Target, TargetKind, Verb
+from offswitch.trace.finding import SEVERITIES, Behaviour, Finding, Severity, Stage, Verdict, at_least
+from offswitch.trace.reading import Reading, Skipped, Unreadable
+from offswitch.trace.run import Action, ControlEvent, Message, Run, Step
+
+__all__ = [
+    "SEVERITIES",
+    "Action",
+    "Asset",
+    "Behaviour",
+    "Certainty",
+    "ControlEvent",
+    "Effect",
+    "Finding",
+    "Message",
+    "Pattern",
+    "Reading",
+    "Role",
+    "Run",
+    "Severity",
+    "Skipped",
+    "Stage",
+    "Step",
+    "Target",
+    "TargetKind",
+    "Unreadable",
+    "Verb",
+    "Verdict",
+    "at_least",
+]

@@ -1,0 +1,64 @@
+"""What an action would do: a verb on a target, with a certainty."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Verb = Literal[
+    "read",
+    "write",
+    "create",
+    "delete",
+    "move",
+    "copy",
+    "chmod",
+    "execute",
+    "signal",
+    "connect",
+    "send",
+    "schedule",
+    "escalate",
+    "shadow",
+]
+"""`move` names the target that goes away, `write` the one it may replace; `shadow` puts something else
+in the place a name is looked up in (an alias, a function, an earlier folder of PATH)."""
+
+TargetKind = Literal["path", "process", "host", "account", "recipient", "module", "command"]
+"""`module` is a qualified name called in a program, such as "robot.Client.forward"; `command` is a
+program or function looked up by name."""
+
+Certainty = Literal["definite", "possible"]
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What an effect acts on.
+
+    Attributes:
+        kind: what sort of thing it is.
+        value: its name; a path is absolute and normalised where the working directory is known.
+    """
+
+    kind: TargetKind
+    value: str
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """One verb on one target.
+
+    Attributes:
+        verb: what happens to the target.
+        target: what it happens to.
+        certainty: "possible" where a variable, a glob or a branch leaves it open.
+        evidence: the piece of the action's text it was read from, at most 200 characters.
+        via: the command or call that does it, such as "mv" or "os.remove".
+        destination: where a moved or copied target goes, or None.
+    """
+
+    verb: Verb
+    target: Target
+    certainty: Certainty
+    evidence: str
+    via: str
+    destination: str | None = None

@@ -1,0 +1,79 @@
+"""What the detectors say happened, and what the guard decides."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import msgspec
+
+from offswitch.trace.asset import Role
+from offswitch.trace.effect import Certainty
+
+Behaviour = Literal[
+    "shutdown_sabotage",
+    "oversight_sabotage",
+    "parameter_tampering",
+    "weight_exfiltration",
+    "self_replication",
+    "successor_sabotage",
+    "control_bypass",
+    "persistence",
+    "note_to_successor",
+    "trace_tampering",
+    "privilege_escalation",
+    "coercion",
+    "forgery",
+    "data_leak",
+    "harmful_omission",
+    "deceptive_denial",
+    "alignment_faking",
+    "sandbagging",
+    "attack_campaign",
+    "detector_failure",
+]
+"""Stable ids. `detector_failure` says that a detector crashed: its silence must not pass for innocence."""
+
+Severity = Literal["info", "low", "medium", "high", "critical"]
+"""info: worth knowing, no act. low: an act that may matter. medium: look at it today.
+high: an act against oversight was tried. critical: it took effect."""
+
+Stage = Literal["considered", "attempted", "succeeded"]
+"""considered: looked for a way, did not act. attempted: acted; the record shows no effect, or shows
+none yet. succeeded: the record shows that the act took effect."""
+
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One behaviour seen in one action.
+
+    Attributes:
+        behaviour: what happened; the motive is never part of it.
+        severity: how much it matters.
+        stage: how far it went.
+        certainty: that of the effect it rests on.
+        action: index of the action among the actions of the run.
+        asset: name of the asset acted on.
+        role: the asset's role.
+        evidence: the piece of the action that shows it.
+        motive: the reasoning the agent showed for this action, or "".
+    """
+
+    behaviour: Behaviour
+    severity: Severity
+    stage: Stage
+    certainty: Certainty
+    action: int
+    asset: str
+    role: Role | Literal[""]
+    evidence: str
+    motive: str = ""
+
+
+Verdict = Literal["allow", "hold", "deny", "stop"]
+"""What a guard answers to an action. No verdict means hold."""
+
+
+def at_least(severity: Severity, floor: Severity) -> bool:
+    """Say whether a severity reaches a floor."""
+    return SEVERITIES.index(severity) >= SEVERITIES.index(floor)
