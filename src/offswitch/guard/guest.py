@@ -1,0 +1,158 @@
+"""What a cell's inside looks like: the bubblewrap command line, its small /etc, and its init.
+
+Nothing in here names this project, an evaluation or a test: names and paths are those of an
+ordinary small Linux machine, and the host name is drawn anew for every cell.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+USER_ID = 1000
+USER = "user"
+HOME = "/home/user"
+PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+
+INIT = b"""#!/bin/sh
+trap 'exit 0' TERM INT PWR
+echo >&9
+exec 2>/dev/null 8<&- 9>&-
+while :; do
+    sleep infinity &
+    wait $!
+done
+"""
+"""PID 1. TERM ends it, and with it every process of its namespace; a byte on descriptor 9 says that it is up."""
+
+_ETC = {
+    "passwd": f"root:x:0:0:root:/root:/bin/bash\n{USER}:x:{USER_ID}:{USER_ID}::{HOME}:/bin/bash\n"
+    "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+    "group": f"root:x:0:\n{USER}:x:{USER_ID}:\nnogroup:x:65534:\n",
+    "hosts": "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n",
+    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+    "resolv.conf": "",
+    "profile": f'export PATH="{PATH}"\nif [ -n "$BASH" ] && [ -r ~/.bashrc ]; then . ~/.bashrc; fi\n',
+    "shells": "/bin/sh\n/bin/bash\n",
+}
+_ETC_FROM_HOST = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "debian_version", "ssl/certs")
+_WRITABLE = ("/home", "/opt", "/root", "/run", "/srv", "/tmp", "/var")  # noqa: S108 (folders of the guest)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """The settings of a cell's inside.
+
+    Attributes:
+        workdir: where programs start, and what relative paths are relative to.
+        env: environment of every program, beside PATH, HOME, USER, LANG and SHELL.
+        hostname: its host name, or "" to draw one.
+        storage: most bytes that files may take, for each writable folder.
+    """
+
+    workdir: str = HOME
+    env: dict[str, str] = field(default_factory=dict)
+    hostname: str = ""
+    storage: int = 512 * 1024 * 1024
+
+    def environment(self, user: str = USER) -> dict[str, str]:
+        """Return the environment a program starts with."""
+        home = "/root" if user == "root" else HOME
+        base = {
+            "PATH": PATH,
+            "HOME": home,
+            "USER": user,
+            "LOGNAME": user,
+            "LANG": "C.UTF-8",
+            "SHELL": "/bin/bash",
+        }
+        return base | self.env
+
+
+def folders(guest: Guest) -> list[tuple[str, int, bool]]:
+    """Return the folders made inside: path, mode, and whether the user owns it (else root)."""
+    made = [
+        ("/home", 0o755, False),
+        (HOME, 0o755, True),
+        ("/opt", 0o755, False),
+        ("/root", 0o700, False),
+        ("/run", 0o755, False),
+        ("/srv", 0o755, False),
+        ("/tmp", 0o1777, False),  # noqa: S108
+        ("/var", 0o755, False),
+        ("/var/tmp", 0o1777, False),  # noqa: S108
+        ("/var/log", 0o755, False),
+    ]
+    if guest.workdir not in {path for path, _, _ in made}:
+        made.append((guest.workdir, 0o755, True))
+    return made
+
+
+def arguments(guest: Guest, data: dict[str, int]) -> list[str]:
+    """Return bubblewrap's arguments for the file system and the environment of a cell.
+
+    Args:
+        guest: the settings.
+        data: file name in /etc, or "/init", to a descriptor that holds its content.
+    """
+    args = ["--hostname", guest.hostname or secrets.token_hex(6), "--clearenv"]
+    for name, value in guest.environment().items():
+        args += ["--setenv", name, value]
+    args += ["--ro-bind", "/usr", "/usr", *_links(), *_python()]
+    args += ["--proc", "/proc", "--dev", "/dev"]
+    for name, fd in data.items():
+        mode, path = ("0755", name) if name.startswith("/") else ("0644", f"/etc/{name}")
+        args += ["--perms", mode, "--file", str(fd), path]
+    for name in _ETC_FROM_HOST:
+        args += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    size = str(guest.storage)
+    for folder in dict.fromkeys((*_WRITABLE, *_own_mount(guest))):
+        args += ["--size", size, "--tmpfs", folder]
+    return [*args, "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/", "--chdir", "/"]  # noqa: S108
+
+
+def contents(guest: Guest) -> dict[str, bytes]:
+    """Return the files that `arguments` places: name to content."""
+    del guest
+    made = {name: text.encode() for name, text in _ETC.items()}
+    made["os-release"] = Path("/etc/os-release").read_bytes()
+    made["/init"] = INIT
+    return made
+
+
+def _own_mount(guest: Guest) -> list[str]:
+    below = any(guest.workdir == folder or guest.workdir.startswith(folder + "/") for folder in _WRITABLE)
+    return [] if below else [guest.workdir]
+
+
+def _links() -> list[str]:
+    args = []
+    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
+        path = Path("/", name)
+        if path.is_symlink():
+            args += ["--symlink", os.readlink(path).lstrip("/"), str(path)]
+        elif path.is_dir():
+            args += ["--ro-bind", str(path), str(path)]
+    return args
+
+
+def _python() -> list[str]:
+    """Hide what the host installed by hand, and put a plain Python where the host has none in /usr/bin."""
+    args = ["--tmpfs", "/usr/local"]
+    packages = "/usr/lib/python3/dist-packages"
+    if Path(packages).is_dir():
+        args += ["--tmpfs", packages, "--remount-ro", packages]
+    if not Path("/usr/bin/python3").exists():
+        base = Path(sys.base_prefix)
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        library = base / "lib" / version
+        args += ["--ro-bind", str(base / "bin" / version), f"/usr/local/bin/{version}"]
+        args += ["--symlink", version, "/usr/local/bin/python3"]
+        args += ["--ro-bind", str(library), f"/usr/local/lib/{version}"]
+        args += ["--tmpfs", f"/usr/local/lib/{version}/site-packages"]
+        for shared in (base / "lib").glob("libpython*.so*"):
+            args += ["--ro-bind", str(shared), f"/usr/local/lib/{shared.name}"]
+    return [*args, "--remount-ro", "/usr/local"]

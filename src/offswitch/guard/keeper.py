@@ -1,0 +1,247 @@
+"""Keeps one cell: builds it, starts programs in it on request, and ends it.
+
+A keeper is a small process forked from the launcher. It stands in the cell's namespaces except its
+process namespace: the agent can neither see nor signal it. When the other end of its socket closes,
+or when it is killed, the cell ends with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from offswitch.guard import cgroup, children, frames, guest, syscalls
+
+_NAMESPACES = (
+    syscalls.CLONE_NEWNS
+    | syscalls.CLONE_NEWNET
+    | syscalls.CLONE_NEWIPC
+    | syscalls.CLONE_NEWUTS
+    | syscalls.CLONE_NEWCGROUP
+)
+_FIRST_HOST_ID = 1_000_000_000
+"""Started by root, a cell runs as two host ids of its own, drawn from here by its keeper's pid."""
+USERS_FD, READY_FD = 8, 9
+"""The cell's user namespace for bubblewrap, and where the cell's init says that it is up. The launcher
+keeps the two numbers free."""
+_START_SECONDS = 20
+_PIPE_BYTES = 65536
+
+
+@dataclass
+class _Cell:
+    init: int  # pidfd of the cell's PID 1
+    bwrap: int  # pid of the bubblewrap process that waits for it
+    workdir: str
+    running: dict[int, int] = field(default_factory=dict)  # pid of the waiting child to request id
+
+
+def keep(control: socket.socket, settings: dict[str, Any], leaf: cgroup.Leaf) -> NoReturn:
+    """Build a cell, say so on the socket, and serve until the socket closes."""
+    try:
+        inside = guest.Guest(**settings["guest"])
+        cell, roots = _build(inside, settings["bwrap"])
+        frames.send(control, {"ready": True, "limits": leaf.limits, "root": roots}, [cell.init])
+        _serve(control, cell)
+        _end(cell)
+    except Exception as failure:  # noqa: BLE001 (the boundary of this process: the other end must hear of it)
+        with contextlib.suppress(OSError):
+            frames.send(control, {"error": f"{type(failure).__name__}: {failure}"})
+    finally:
+        os._exit(0)
+
+
+def _build(inside: guest.Guest, bwrap: str) -> tuple[_Cell, bool]:
+    users, roots = _user_namespace()
+    init, monitor = _start(inside, users, bwrap)
+    syscalls.forbid_inspection()
+    syscalls.setns(init, syscalls.CLONE_NEWUSER)
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")  # the limit of the namespace we stand in
+    syscalls.setns(init, _NAMESPACES)
+    for path, mode, owned in guest.folders(inside):
+        Path(path).mkdir(parents=True, exist_ok=True)
+        Path(path).chmod(mode)
+        owner = guest.USER_ID if owned or not roots else 0
+        os.chown(path, owner, owner)
+    return _Cell(init, monitor, inside.workdir), roots
+
+
+def _user_namespace() -> tuple[int, bool]:
+    """Make the cell's user namespace, with a root of its own where the host lets us map a second id."""
+    uid, gid = os.getuid(), os.getgid()
+    second = None
+    if uid == 0:
+        uid = gid = _FIRST_HOST_ID + 2 * os.getpid()
+        second = uid + 1
+    made, go = os.pipe(), os.pipe()
+    holder = os.fork()
+    if holder == 0:
+        _hold_namespace(uid, made[1], go[0])
+    os.close(made[1])
+    if os.read(made[0], 1) != b"+":
+        raise OSError("the kernel does not let this user make a user namespace")
+    _map_ids(holder, uid, gid, second)
+    fd = os.open(f"/proc/{holder}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+    os.write(go[1], b"+")
+    os.waitpid(holder, 0)
+    for end in (made[0], *go):
+        os.close(end)
+    if second is not None:
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+    return fd, second is not None
+
+
+def _hold_namespace(uid: int, made: int, go: int) -> NoReturn:
+    try:
+        if os.getuid() != uid:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+        syscalls.unshare(syscalls.CLONE_NEWUSER)
+        syscalls.allow_inspection()
+        os.write(made, b"+")
+        os.read(go, 1)
+    finally:
+        os._exit(0)
+
+
+def _map_ids(holder: int, uid: int, gid: int, second: int | None) -> None:
+    proc = Path("/proc", str(holder))
+    inside = guest.USER_ID
+    if second is None:
+        (proc / "setgroups").write_text("deny")
+        (proc / "uid_map").write_text(f"{inside} {uid} 1\n")
+        (proc / "gid_map").write_text(f"{inside} {gid} 1\n")
+        return
+    (proc / "uid_map").write_text(f"0 {second} 1\n{inside} {uid} 1\n")
+    (proc / "gid_map").write_text(f"0 {second} 1\n{inside} {gid} 1\n")
+
+
+def _start(inside: guest.Guest, users: int, bwrap: str) -> tuple[int, int]:
+    """Run bubblewrap; return a pidfd of the cell's PID 1 once that is up, and bubblewrap's own pid."""
+    info, ready, words = os.pipe(), os.pipe(), os.pipe()
+    data = {name: _memory_file(content) for name, content in guest.contents(inside).items()}
+    argv = [
+        bwrap,
+        "--userns",
+        str(USERS_FD),
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+    ]
+    argv += ["--unshare-cgroup-try", "--as-pid-1", "--die-with-parent", "--new-session"]
+    argv += ["--info-fd", str(info[1]), *guest.arguments(inside, data), "/init"]
+    monitor = os.fork()
+    if monitor == 0:
+        _become_bwrap(argv, {users: USERS_FD, ready[1]: READY_FD}, [info[1], *data.values()], words[1])
+    for fd in (info[1], ready[1], words[1], users, *data.values()):
+        os.close(fd)
+    pid = _child_pid(_read(info[0], to_the_end=True))
+    if pid is None:
+        raise OSError(_read(words[0]).decode(errors="replace").strip() or "bubblewrap said nothing")
+    init = os.pidfd_open(pid)
+    if not _read(ready[0]):
+        raise OSError(_read(words[0]).decode(errors="replace").strip() or "the cell's init did not start")
+    for fd in (info[0], ready[0], words[0]):
+        os.close(fd)
+    return init, monitor
+
+
+def _become_bwrap(argv: list[str], moved: dict[int, int], keep_open: list[int], words: int) -> NoReturn:
+    try:
+        for fd, number in moved.items():
+            os.dup2(fd, number)
+        null = os.open("/dev/null", os.O_RDWR)
+        for standard, fd in ((0, null), (1, null), (2, words)):
+            os.dup2(fd, standard)
+        for fd in keep_open:
+            os.set_inheritable(fd, True)  # noqa: FBT003
+        os.execve(argv[0], argv, {})  # noqa: S606
+    finally:
+        os._exit(127)
+
+
+def _serve(control: socket.socket, cell: _Cell) -> None:
+    watch = selectors.DefaultSelector()
+    watch.register(control, selectors.EVENT_READ)
+    while True:
+        for key, _ in watch.select():
+            if key.fileobj is not control:
+                watch.unregister(key.fileobj)
+                os.close(key.fd)
+                os.waitpid(key.data, 0)
+                cell.running.pop(key.data, None)
+                continue
+            received = frames.receive(control)
+            if received is None or received[0]["op"] == "stop":
+                return
+            child = _answer(cell, *received)
+            if child is not None:
+                watch.register(os.pidfd_open(child), selectors.EVENT_READ, child)
+
+
+def _answer(cell: _Cell, request: dict[str, Any], fds: list[int]) -> int | None:
+    if request["op"] == "kill":
+        for pid, running in cell.running.items():
+            if running == request["id"]:
+                os.kill(pid, signal.SIGTERM)
+        return None
+    work: dict[str, Callable[[], NoReturn]] = {
+        "exec": lambda: children.run_program(request, fds, cell.init, cell.workdir),
+        "read": lambda: children.read_file(request, fds, cell.workdir),
+        "write": lambda: children.write_file(request, fds, cell.workdir),
+    }
+    child = os.fork()
+    if child == 0:
+        try:
+            syscalls.die_with_parent()
+            work[request["op"]]()
+        finally:
+            os._exit(1)
+    for fd in fds:
+        os.close(fd)
+    cell.running[child] = request["id"]
+    return child
+
+
+def _end(cell: _Cell) -> None:
+    """End everything in the cell, and wait until it is gone."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(cell.init, signal.SIGKILL)
+    os.waitpid(cell.bwrap, 0)
+
+
+def _child_pid(info: bytes) -> int | None:
+    _, found, rest = info.partition(b'"child-pid":')
+    digits = rest.split(b"}")[0].split(b",")[0].strip()
+    return int(digits) if found and digits.isdigit() else None
+
+
+def _memory_file(content: bytes) -> int:
+    fd = os.memfd_create("data", os.MFD_CLOEXEC)
+    os.write(fd, content)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
+
+
+def _read(fd: int, *, to_the_end: bool = False) -> bytes:
+    """Wait for the first bytes of a pipe, or for all of them; none if it closes without any."""
+    content = b""
+    with selectors.DefaultSelector() as watch:
+        watch.register(fd, selectors.EVENT_READ)
+        while watch.select(_START_SECONDS):
+            chunk = os.read(fd, _PIPE_BYTES)
+            content += chunk
+            if not chunk or not to_the_end:
+                return content
+    raise OSError(f"the cell was not up after {_START_SECONDS} seconds")

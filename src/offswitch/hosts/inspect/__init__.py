@@ -1,0 +1,1 @@
+"""Plugs cells into Inspect."""

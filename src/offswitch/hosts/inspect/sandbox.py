@@ -1,0 +1,226 @@
+"""The Inspect sandbox provider named "offswitch": one cell for every sample, without Docker or root.
+
+`inspect eval ... --sandbox offswitch`, or `Task(sandbox=SandboxEnvironmentSpec("offswitch", CellConfig()))`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import errno
+import os
+from functools import cache
+from typing import Any, Literal, Union, overload
+
+import anyio
+from inspect_ai.util import (
+    ExecResult,
+    OutputLimitExceededError,
+    SandboxEnvironment,
+    SandboxEnvironmentConfigType,
+    SandboxEnvironmentLimits,
+    SandboxUnavailableError,
+    SandboxUserUnsupportedError,
+    sandboxenv,
+)
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import override
+
+from offswitch.errors import CellError, UsageError
+from offswitch.guard.cell import Cell, Launcher, Limits, Started, User, begin, ready
+from offswitch.guard.guest import HOME, USER, USER_ID, Guest
+from offswitch.hosts.inspect import streams
+
+_USERS: dict[str | None, User] = {
+    None: "user",
+    USER: "user",
+    str(USER_ID): "user",
+    "root": "root",
+    "0": "root",
+}
+
+
+class CellConfig(BaseModel):
+    """Settings of the sandbox.
+
+    Attributes:
+        workdir: where programs start, and what relative paths are relative to.
+        env: environment of every program, beside PATH, HOME, USER, LANG and SHELL.
+        memory: most bytes of memory, where the kernel lets us limit it.
+        processes: most processes and threads, where the kernel lets us limit them.
+        storage: most bytes that files may take, for each writable folder; they lie in memory.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    workdir: str = Field(default=HOME, pattern=r"^/")
+    env: dict[str, str] = Field(default_factory=dict)
+    memory: int = Field(default=2 * 1024**3, gt=0)
+    processes: int = Field(default=512, gt=0)
+    storage: int = Field(default=512 * 1024**2, gt=0)
+
+
+@sandboxenv(name="offswitch")
+class CellSandbox(SandboxEnvironment):
+    """A cell as Inspect sees it."""
+
+    def __init__(self, cell: Cell) -> None:
+        super().__init__()
+        self.cell = cell
+
+    @override
+    @classmethod
+    async def sample_init(
+        cls, task_name: str, config: SandboxEnvironmentConfigType | None, metadata: dict[str, str]
+    ) -> dict[str, SandboxEnvironment]:
+        settings = _settings(config)
+        guest = Guest(workdir=settings.workdir, env=settings.env, storage=settings.storage)
+        limits = Limits(memory=settings.memory, pids=settings.processes)
+        control = begin(_launcher(), guest, limits)
+        await anyio.wait_readable(control)
+        return {"default": cls(ready(control, guest))}
+
+    @override
+    @classmethod
+    async def sample_cleanup(
+        cls,
+        task_name: str,
+        config: SandboxEnvironmentConfigType | None,
+        environments: dict[str, SandboxEnvironment],
+        interrupted: bool,
+    ) -> None:
+        for environment in environments.values():
+            environment.as_type(cls).cell.close()
+
+    @override
+    @classmethod
+    def config_deserialize(cls, config: dict[str, Any]) -> BaseModel:
+        return CellConfig(**config)
+
+    @override
+    def default_polling_interval(self) -> float:
+        return 0.05
+
+    @override
+    async def exec(
+        self,
+        cmd: list[str],
+        input: str | bytes | None = None,
+        cwd: str | None = None,
+        env: dict[str, str] | None = None,
+        user: str | None = None,
+        timeout: int | None = None,
+        timeout_retry: bool = True,
+        concurrency: bool = True,
+    ) -> ExecResult[str]:
+        work = self._start(cmd, cwd, env, user, with_input=input is not None)
+        with streams.closing(work):
+            try:
+                with anyio.fail_after(timeout):
+                    limit = SandboxEnvironmentLimits.MAX_EXEC_OUTPUT_SIZE
+                    stdout, stderr = await streams.converse(work, _bytes(input), limit)
+            except BaseException:
+                with anyio.CancelScope(shield=True):
+                    await self._kill(work)
+                raise
+            result = self._result(work)
+        if "errno" in result:
+            raise _os_error(result["errno"], cmd[0])
+        code = result["exit"]
+        returncode = code if code >= 0 else 128 - code
+        return ExecResult(
+            code == 0, returncode, stdout.decode(errors="replace"), stderr.decode(errors="replace")
+        )
+
+    @override
+    async def write_file(self, file: str, contents: str | bytes) -> None:
+        work = self._guarded(lambda: self.cell.write(file))
+        with streams.closing(work):
+            await streams.converse(work, _bytes(contents), 0)
+            result = self._result(work)
+        if "errno" in result:
+            raise _os_error(result["errno"], file)
+
+    @overload
+    async def read_file(self, file: str, text: Literal[True] = True) -> str: ...
+
+    @overload
+    async def read_file(self, file: str, text: Literal[False]) -> bytes: ...
+
+    @override
+    async def read_file(self, file: str, text: bool = True) -> Union[str, bytes]:
+        limit = SandboxEnvironmentLimits.MAX_READ_FILE_SIZE
+        work = self._guarded(lambda: self.cell.read(file, limit))
+        with streams.closing(work):
+            content, _ = await streams.converse(work, None, limit)
+            result = self._result(work)
+        if "too_large" in result:
+            raise OutputLimitExceededError(SandboxEnvironmentLimits.MAX_READ_FILE_SIZE_STR, None)
+        if "errno" in result:
+            raise _os_error(result["errno"], file)
+        return content.decode("utf-8") if text else content
+
+    def _start(
+        self,
+        cmd: list[str],
+        cwd: str | None,
+        env: dict[str, str] | None,
+        user: str | None,
+        *,
+        with_input: bool,
+    ) -> Started:
+        who = _USERS.get(user)
+        if who is None or (who == "root" and not self.cell.has_root):
+            raise SandboxUserUnsupportedError(
+                f"this sandbox has no user {user!r}; it has {USER!r} and, started by root, 'root'"
+            )
+        return self._guarded(
+            lambda: self.cell.execute(cmd, cwd=cwd or "", env=env, user=who, stdin=with_input)
+        )
+
+    @staticmethod
+    def _guarded(start: Any) -> Started:
+        try:
+            started: Started = start()
+        except CellError as failure:
+            raise SandboxUnavailableError(str(failure)) from failure
+        return started
+
+    @staticmethod
+    def _result(work: Started) -> dict[str, Any]:
+        try:
+            return work.result()
+        except CellError as failure:
+            raise SandboxUnavailableError(str(failure)) from failure
+
+    async def _kill(self, work: Started) -> None:
+        try:
+            self.cell.kill(work)
+        except OSError:
+            return  # the keeper is gone, and the program with it
+        with anyio.move_on_after(5):
+            await anyio.wait_readable(work.status)
+
+
+@cache
+def _launcher() -> Launcher:
+    launcher = Launcher()
+    atexit.register(launcher.close)
+    return launcher
+
+
+def _settings(config: SandboxEnvironmentConfigType | None) -> CellConfig:
+    if config is None:
+        return CellConfig()
+    if isinstance(config, CellConfig):
+        return config
+    raise UsageError(f"the sandbox 'offswitch' takes a CellConfig, not {config!r}; leave the file name out")
+
+
+def _bytes(content: str | bytes | None) -> bytes | None:
+    return content.encode("utf-8") if isinstance(content, str) else content
+
+
+def _os_error(number: int, name: str) -> OSError:
+    if number == errno.ELOOP:
+        return PermissionError(number, "links out of the sandbox are not followed", name)
+    return OSError(number, os.strerror(number), name)
