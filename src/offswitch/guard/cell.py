@@ -22,7 +22,7 @@ from typing import Any, Literal
 from offswitch.errors import CellDownError, CellError, MachineError
 from offswitch.guard import frames
 from offswitch.guard.guest import Guest
-from offswitch.guard.requirements import explain
+from offswitch.guard.requirements import SECOND_USER, explain
 
 User = Literal["user", "root"]
 
@@ -88,7 +88,10 @@ class Launcher:
         code = f"import sys; sys.path.insert(0, {root!r}); from offswitch.guard.launcher import main; main()"
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (our own interpreter, our own code)
-                [sys.executable, "-I", "-S", "-c", code], stdin=theirs, env={}, start_new_session=True
+                [sys.executable, "-I", "-S", "-c", code],
+                stdin=theirs.fileno(),
+                env={},
+                start_new_session=True,
             )
         self._socket = ours
         self._lock = threading.Lock()
@@ -155,7 +158,7 @@ class Cell:
             CellError: if the keeper is gone, or "root" is asked of a cell that has none.
         """
         if user == "root" and not self.has_root:
-            raise CellError("this cell has no second user: start it as root")
+            raise CellError("this cell has no second user: " + SECOND_USER)
         request = {
             "argv": list(argv),
             "cwd": cwd,

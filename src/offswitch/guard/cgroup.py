@@ -18,6 +18,8 @@ from offswitch.guard import syscalls
 
 _PREFIX = "offswitch-"
 _LEFT_OVER_SECONDS = 60
+_RESERVE = {"memory": 32 * 1024**2, "pids": 32}
+"""For the keeper, which is in the groups too: it must be able to work when the agent has used all."""
 _LIMIT_FILES = {  # for cgroup v2, for cgroup v1
     "memory": (("memory.max", "memory.swap.max"), ("memory.limit_in_bytes",)),
     "pids": (("pids.max",), ("pids.max",)),
@@ -91,9 +93,8 @@ def hierarchies() -> list[Hierarchy]:
             controllers = _words(folder / "cgroup.controllers")
             found.append(Hierarchy(folder, 2, controllers))
         elif kind == "cgroup":
-            names = frozenset(options.split(",")) & set(_LIMIT_FILES)
-            for name in names & set(places):
-                found.append(Hierarchy(_place(mount, root, places[name]), 1, frozenset({name})))
+            names = frozenset(options.split(",")) & set(_LIMIT_FILES) & set(places)
+            found += [Hierarchy(_place(mount, root, places[name]), 1, frozenset({name})) for name in names]
     return found
 
 
@@ -104,7 +105,7 @@ def make_leaf(limits: dict[str, int]) -> Leaf:
         limits: "memory" in bytes, "pids" as a number of processes.
     """
     name = _PREFIX + secrets.token_hex(8)
-    leaf = Leaf(limits={what: "no controller is mounted" for what in limits})
+    leaf = Leaf(limits=dict.fromkeys(limits, "no controller is mounted"))
     for hierarchy in hierarchies():
         folder = hierarchy.folder / name
         try:
@@ -117,7 +118,7 @@ def make_leaf(limits: dict[str, int]) -> Leaf:
         if hierarchy.version == 2 and (folder / "cgroup.kill").exists():
             leaf.kill_file = folder / "cgroup.kill"
         for what in hierarchy.controllers & set(limits):
-            leaf.limits[what] = _limit(hierarchy, folder, what, limits[what])
+            leaf.limits[what] = _limit(hierarchy, folder, what, limits[what] + _RESERVE[what])
     return leaf
 
 

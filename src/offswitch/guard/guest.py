@@ -6,7 +6,6 @@ ordinary small Linux machine, and the host name is drawn anew for every cell.
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ while :; do
     wait $!
 done
 """
-"""PID 1. TERM ends it, and with it every process of its namespace; a byte on descriptor 9 says that it is up."""
+"""PID 1. TERM ends it and every process of its namespace; a byte on descriptor 9 says that it is up."""
 
 _ETC = {
     "passwd": f"root:x:0:0:root:/root:/bin/bash\n{USER}:x:{USER_ID}:{USER_ID}::{HOME}:/bin/bash\n"
@@ -38,7 +37,7 @@ _ETC = {
     "profile": f'export PATH="{PATH}"\nif [ -n "$BASH" ] && [ -r ~/.bashrc ]; then . ~/.bashrc; fi\n',
     "shells": "/bin/sh\n/bin/bash\n",
 }
-_ETC_FROM_HOST = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "debian_version", "ssl/certs")
+_ETC_FROM_HOST = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "debian_version")
 _WRITABLE = ("/home", "/opt", "/root", "/run", "/srv", "/tmp", "/var")  # noqa: S108 (folders of the guest)
 
 
@@ -133,7 +132,7 @@ def _links() -> list[str]:
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         path = Path("/", name)
         if path.is_symlink():
-            args += ["--symlink", os.readlink(path).lstrip("/"), str(path)]
+            args += ["--symlink", str(path.readlink()).lstrip("/"), str(path)]
         elif path.is_dir():
             args += ["--ro-bind", str(path), str(path)]
     return args

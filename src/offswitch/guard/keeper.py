@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from offswitch.guard import cgroup, children, frames, guest, syscalls
+from offswitch.guard import cgroup, children, frames, guest, syscalls, users
 
 _NAMESPACES = (
     syscalls.CLONE_NEWNS
@@ -26,8 +26,6 @@ _NAMESPACES = (
     | syscalls.CLONE_NEWUTS
     | syscalls.CLONE_NEWCGROUP
 )
-_FIRST_HOST_ID = 1_000_000_000
-"""Started by root, a cell runs as two host ids of its own, drawn from here by its keeper's pid."""
 USERS_FD, READY_FD = 8, 9
 """The cell's user namespace for bubblewrap, and where the cell's init says that it is up. The launcher
 keeps the two numbers free."""
@@ -40,6 +38,7 @@ class _Cell:
     init: int  # pidfd of the cell's PID 1
     bwrap: int  # pid of the bubblewrap process that waits for it
     workdir: str
+    most_processes: int
     running: dict[int, int] = field(default_factory=dict)  # pid of the waiting child to request id
 
 
@@ -47,7 +46,7 @@ def keep(control: socket.socket, settings: dict[str, Any], leaf: cgroup.Leaf) ->
     """Build a cell, say so on the socket, and serve until the socket closes."""
     try:
         inside = guest.Guest(**settings["guest"])
-        cell, roots = _build(inside, settings["bwrap"])
+        cell, roots = _build(inside, settings["bwrap"], settings["limits"]["pids"])
         frames.send(control, {"ready": True, "limits": leaf.limits, "root": roots}, [cell.init])
         _serve(control, cell)
         _end(cell)
@@ -58,9 +57,12 @@ def keep(control: socket.socket, settings: dict[str, Any], leaf: cgroup.Leaf) ->
         os._exit(0)
 
 
-def _build(inside: guest.Guest, bwrap: str) -> tuple[_Cell, bool]:
-    users, roots = _user_namespace()
-    init, monitor = _start(inside, users, bwrap)
+def _build(inside: guest.Guest, bwrap: str, most_processes: int) -> tuple[_Cell, bool]:
+    ids = users.choose_ids()
+    namespace = users.make_namespace(ids)
+    users.become(ids)
+    syscalls.die_with_parent()  # the kernel forgets it when the user changes
+    init, monitor = _start(inside, namespace, bwrap)
     syscalls.forbid_inspection()
     syscalls.setns(init, syscalls.CLONE_NEWUSER)
     Path("/proc/sys/user/max_user_namespaces").write_text("0")  # the limit of the namespace we stand in
@@ -68,65 +70,12 @@ def _build(inside: guest.Guest, bwrap: str) -> tuple[_Cell, bool]:
     for path, mode, owned in guest.folders(inside):
         Path(path).mkdir(parents=True, exist_ok=True)
         Path(path).chmod(mode)
-        owner = guest.USER_ID if owned or not roots else 0
+        owner = guest.USER_ID if owned or not ids.has_root else 0
         os.chown(path, owner, owner)
-    return _Cell(init, monitor, inside.workdir), roots
+    return _Cell(init, monitor, inside.workdir, most_processes), ids.has_root
 
 
-def _user_namespace() -> tuple[int, bool]:
-    """Make the cell's user namespace, with a root of its own where the host lets us map a second id."""
-    uid, gid = os.getuid(), os.getgid()
-    second = None
-    if uid == 0:
-        uid = gid = _FIRST_HOST_ID + 2 * os.getpid()
-        second = uid + 1
-    made, go = os.pipe(), os.pipe()
-    holder = os.fork()
-    if holder == 0:
-        _hold_namespace(uid, made[1], go[0])
-    os.close(made[1])
-    if os.read(made[0], 1) != b"+":
-        raise OSError("the kernel does not let this user make a user namespace")
-    _map_ids(holder, uid, gid, second)
-    fd = os.open(f"/proc/{holder}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
-    os.write(go[1], b"+")
-    os.waitpid(holder, 0)
-    for end in (made[0], *go):
-        os.close(end)
-    if second is not None:
-        os.setgroups([])
-        os.setresgid(gid, gid, gid)
-        os.setresuid(uid, uid, uid)
-    return fd, second is not None
-
-
-def _hold_namespace(uid: int, made: int, go: int) -> NoReturn:
-    try:
-        if os.getuid() != uid:
-            os.setgroups([])
-            os.setresgid(uid, uid, uid)
-            os.setresuid(uid, uid, uid)
-        syscalls.unshare(syscalls.CLONE_NEWUSER)
-        syscalls.allow_inspection()
-        os.write(made, b"+")
-        os.read(go, 1)
-    finally:
-        os._exit(0)
-
-
-def _map_ids(holder: int, uid: int, gid: int, second: int | None) -> None:
-    proc = Path("/proc", str(holder))
-    inside = guest.USER_ID
-    if second is None:
-        (proc / "setgroups").write_text("deny")
-        (proc / "uid_map").write_text(f"{inside} {uid} 1\n")
-        (proc / "gid_map").write_text(f"{inside} {gid} 1\n")
-        return
-    (proc / "uid_map").write_text(f"0 {second} 1\n{inside} {uid} 1\n")
-    (proc / "gid_map").write_text(f"0 {second} 1\n{inside} {gid} 1\n")
-
-
-def _start(inside: guest.Guest, users: int, bwrap: str) -> tuple[int, int]:
+def _start(inside: guest.Guest, namespace: int, bwrap: str) -> tuple[int, int]:
     """Run bubblewrap; return a pidfd of the cell's PID 1 once that is up, and bubblewrap's own pid."""
     info, ready, words = os.pipe(), os.pipe(), os.pipe()
     data = {name: _memory_file(content) for name, content in guest.contents(inside).items()}
@@ -143,8 +92,8 @@ def _start(inside: guest.Guest, users: int, bwrap: str) -> tuple[int, int]:
     argv += ["--info-fd", str(info[1]), *guest.arguments(inside, data), "/init"]
     monitor = os.fork()
     if monitor == 0:
-        _become_bwrap(argv, {users: USERS_FD, ready[1]: READY_FD}, [info[1], *data.values()], words[1])
-    for fd in (info[1], ready[1], words[1], users, *data.values()):
+        _become_bwrap(argv, {namespace: USERS_FD, ready[1]: READY_FD}, [info[1], *data.values()], words[1])
+    for fd in (info[1], ready[1], words[1], namespace, *data.values()):
         os.close(fd)
     pid = _child_pid(_read(info[0], to_the_end=True))
     if pid is None:
@@ -161,6 +110,7 @@ def _become_bwrap(argv: list[str], moved: dict[int, int], keep_open: list[int], 
     try:
         for fd, number in moved.items():
             os.dup2(fd, number)
+        children.be_killed_first()
         null = os.open("/dev/null", os.O_RDWR)
         for standard, fd in ((0, null), (1, null), (2, words)):
             os.dup2(fd, standard)
@@ -197,11 +147,15 @@ def _answer(cell: _Cell, request: dict[str, Any], fds: list[int]) -> int | None:
                 os.kill(pid, signal.SIGTERM)
         return None
     work: dict[str, Callable[[], NoReturn]] = {
-        "exec": lambda: children.run_program(request, fds, cell.init, cell.workdir),
+        "exec": lambda: children.run_program(request, fds, cell.init, cell.workdir, cell.most_processes),
         "read": lambda: children.read_file(request, fds, cell.workdir),
         "write": lambda: children.write_file(request, fds, cell.workdir),
     }
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError as refusal:
+        children.report(fds[-1], {"errno": refusal.errno})
+        child = None
     if child == 0:
         try:
             syscalls.die_with_parent()
@@ -210,7 +164,8 @@ def _answer(cell: _Cell, request: dict[str, Any], fds: list[int]) -> int | None:
             os._exit(1)
     for fd in fds:
         os.close(fd)
-    cell.running[child] = request["id"]
+    if child is not None:
+        cell.running[child] = request["id"]
     return child
 
 

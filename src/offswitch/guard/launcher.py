@@ -7,11 +7,14 @@ sockets close: the keepers end their cells, and the launcher clears up behind th
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
 import socket
 import time
+from pathlib import Path
+from typing import Any
 
 from offswitch.guard import cgroup, frames, keeper, syscalls
 
@@ -46,13 +49,15 @@ def main() -> None:
 
 
 def _fork_keeper(
-    requests: socket.socket, settings: dict[str, object], fds: list[int]
+    requests: socket.socket, settings: dict[str, Any], fds: list[int]
 ) -> tuple[int, cgroup.Leaf]:
-    leaf = cgroup.make_leaf(settings["limits"])  # type: ignore[arg-type]
+    leaf = cgroup.make_leaf(settings["limits"])
     (fd,) = fds
     pid = leaf.fork()
     if pid == 0:
         syscalls.die_with_parent()
+        with contextlib.suppress(OSError):  # root only: when memory runs out in a cell, its keeper stays
+            Path("/proc/self/oom_score_adj").write_text("-900")
         requests.close()
         keeper.keep(socket.socket(fileno=fd), settings, leaf)
     os.close(fd)

@@ -8,6 +8,12 @@ _APPARMOR = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
 _CLONE = Path("/proc/sys/kernel/unprivileged_userns_clone")
 _MOST = Path("/proc/sys/user/max_user_namespaces")
 
+SECOND_USER = (
+    "run as root, or install uidmap (sudo apt-get install uidmap) and give this user a range: "
+    "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER"
+)
+"""How to give cells a root of their own, whose files the agent's user cannot touch."""
+
 _REFUSALS = ("user namespace", "uid map", "PermissionError", "Operation not permitted", "No permissions")
 
 
@@ -29,7 +35,10 @@ def _remedy() -> str:
         return "allow user namespaces: sudo sysctl -w kernel.unprivileged_userns_clone=1"
     if _value(_MOST) == "0":
         return "allow user namespaces: sudo sysctl -w user.max_user_namespaces=10000"
-    return "in a container, allow user namespaces (docker run --security-opt seccomp=unconfined), or use Docker as the sandbox"
+    return (
+        "in a container, allow user namespaces (docker run --security-opt seccomp=unconfined), "
+        "or choose Docker as the sandbox"
+    )
 
 
 def _value(file: Path) -> str:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import atexit
 import errno
+import logging
 import os
+from collections.abc import Callable
 from functools import cache
-from typing import Any, Literal, Union, overload
+from typing import Any, Literal, overload
 
 import anyio
 from inspect_ai.util import (
@@ -28,7 +30,10 @@ from typing_extensions import override
 from offswitch.errors import CellError, UsageError
 from offswitch.guard.cell import Cell, Launcher, Limits, Started, User, begin, ready
 from offswitch.guard.guest import HOME, USER, USER_ID, Guest
+from offswitch.guard.requirements import SECOND_USER
 from offswitch.hosts.inspect import streams
+
+logger = logging.getLogger(__name__)
 
 _USERS: dict[str | None, User] = {
     None: "user",
@@ -58,6 +63,10 @@ class CellConfig(BaseModel):
     processes: int = Field(default=512, gt=0)
     storage: int = Field(default=512 * 1024**2, gt=0)
 
+    @override
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())  # Inspect keeps configurations in a set
+
 
 @sandboxenv(name="offswitch")
 class CellSandbox(SandboxEnvironment):
@@ -77,7 +86,9 @@ class CellSandbox(SandboxEnvironment):
         limits = Limits(memory=settings.memory, pids=settings.processes)
         control = begin(_launcher(), guest, limits)
         await anyio.wait_readable(control)
-        return {"default": cls(ready(control, guest))}
+        cell = ready(control, guest)
+        _say_once(tuple(sorted(cell.limits.items())))
+        return {"default": cls(cell)}
 
     @override
     @classmethod
@@ -141,13 +152,13 @@ class CellSandbox(SandboxEnvironment):
             raise _os_error(result["errno"], file)
 
     @overload
-    async def read_file(self, file: str, text: Literal[True] = True) -> str: ...
+    async def read_file(self, file: str, text: Literal[True] = True) -> str: ...  # noqa: FBT002
 
     @overload
     async def read_file(self, file: str, text: Literal[False]) -> bytes: ...
 
     @override
-    async def read_file(self, file: str, text: bool = True) -> Union[str, bytes]:
+    async def read_file(self, file: str, text: bool = True) -> str | bytes:
         limit = SandboxEnvironmentLimits.MAX_READ_FILE_SIZE
         work = self._guarded(lambda: self.cell.read(file, limit))
         with streams.closing(work):
@@ -171,19 +182,18 @@ class CellSandbox(SandboxEnvironment):
         who = _USERS.get(user)
         if who is None or (who == "root" and not self.cell.has_root):
             raise SandboxUserUnsupportedError(
-                f"this sandbox has no user {user!r}; it has {USER!r} and, started by root, 'root'"
+                f"this sandbox has no user {user!r}; it has {USER!r}, and 'root' if you {SECOND_USER}"
             )
         return self._guarded(
             lambda: self.cell.execute(cmd, cwd=cwd or "", env=env, user=who, stdin=with_input)
         )
 
     @staticmethod
-    def _guarded(start: Any) -> Started:
+    def _guarded(start: Callable[[], Started]) -> Started:
         try:
-            started: Started = start()
+            return start()
         except CellError as failure:
             raise SandboxUnavailableError(str(failure)) from failure
-        return started
 
     @staticmethod
     def _result(work: Started) -> dict[str, Any]:
@@ -206,6 +216,13 @@ def _launcher() -> Launcher:
     launcher = Launcher()
     atexit.register(launcher.close)
     return launcher
+
+
+@cache
+def _say_once(limits: tuple[tuple[str, str], ...]) -> None:
+    for what, state in limits:
+        if state != "in force":
+            logger.warning("the sandbox runs without a cgroup limit on its %s: %s", what, state)
 
 
 def _settings(config: SandboxEnvironmentConfigType | None) -> CellConfig:

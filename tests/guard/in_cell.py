@@ -1,0 +1,79 @@
+"""Runs things in a cell and waits for them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from offswitch.guard.cell import Cell, Started
+
+_SECONDS = 20
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+def run_in(cell: Cell, script: str, **options: Any) -> Outcome:
+    """Run a bash script in a cell and wait for it."""
+    work = cell.execute(["bash", "-c", script], **options)
+    assert work.stdout is not None
+    assert work.stderr is not None
+    outputs = {work.stdout: b"", work.stderr: b""}
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        ready, _, _ = select.select([work.status, *outputs], [], [], deadline - time.monotonic())
+        assert ready, "the cell did not answer"
+        for fd in outputs:
+            os.set_blocking(fd, False)
+            with contextlib.suppress(BlockingIOError):
+                outputs[fd] += os.read(fd, 1 << 20)
+        if work.status in ready:
+            break
+    result = await_result(work)
+    for fd in outputs:
+        os.close(fd)
+    return Outcome(result["exit"], *(output.decode() for output in outputs.values()))
+
+
+def await_result(work: Started) -> dict[str, Any]:
+    ready, _, _ = select.select([work.status], [], [], _SECONDS)
+    assert ready, "the cell did not answer"
+    result = work.result()
+    os.close(work.status)
+    return result
+
+
+def write_in(cell: Cell, path: str, content: bytes) -> dict[str, Any]:
+    work = cell.write(path)
+    assert work.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        os.write(work.stdin, content)
+    os.close(work.stdin)
+    return await_result(work)
+
+
+def host_pids(command: str) -> list[int]:
+    """Return the processes of the host whose command line is exactly this."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").strip().decode()
+                if line == command:
+                    found.append(int(entry.name))
+    return found
+
+
+def await_host_pids(command: str, *, gone: bool = False) -> list[int]:
+    """Wait until such a process is there, or until none is; at most ten seconds."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and bool(host_pids(command)) == gone:
+        time.sleep(0.02)
+    return host_pids(command)
