@@ -65,7 +65,7 @@ def test_the_rooms_are_those_of_the_design() -> None:
 
 
 def test_no_module_is_a_drawer() -> None:
-    drawers = {"util", "utils", "common", "helpers", "misc", "tools"}
+    drawers = {"util", "utils", "common", "helpers", "misc"}
     assert not [module for module in MODULES if module.stem in drawers]
 
 
