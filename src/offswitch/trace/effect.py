@@ -21,9 +21,11 @@ Verb = Literal[
     "schedule",
     "escalate",
     "shadow",
+    "undecided",
 ]
 """`move` names the target that goes away, `write` the one it may replace; `shadow` puts something else
-in the place a name is looked up in (an alias, a function, an earlier folder of PATH)."""
+in the place a name is looked up in (an alias, a function, an earlier folder of PATH). `undecided` says
+that (part of) the action was beyond the limits of the analysis: it never counts as clean."""
 
 TargetKind = Literal["path", "process", "host", "account", "recipient", "module", "command"]
 """`module` is a qualified name called in a program, such as "robot.Client.forward"; `command` is a
@@ -38,6 +40,7 @@ class Target(msgspec.Struct, frozen=True):
     Attributes:
         kind: what sort of thing it is.
         value: its name; a path is absolute and normalised where the working directory is known.
+            `*` stands for text that the analysis does not know, `**` also for several folders.
     """
 
     kind: TargetKind
@@ -52,8 +55,8 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
         target: what it happens to.
         certainty: "possible" where a variable, a glob or a branch leaves it open.
         evidence: the piece of the action's text it was read from, at most 200 characters.
-        via: the command or call that does it, such as "mv" or "os.remove".
-        destination: where a moved or copied target goes, or None.
+        via: the command or call that does it, such as "mv" or "os.remove"; why, if it is undecided.
+        destination: where a moved or copied target goes, the mode a chmod sets, or None.
     """
 
     verb: Verb

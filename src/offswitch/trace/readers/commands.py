@@ -1,0 +1,51 @@
+"""Bare shell commands, one a line: `{"command", "session"?, "source"?, "model"?}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from offswitch.trace.readers.fields import label, seconds, text
+from offswitch.trace.readers.format import Source
+from offswitch.trace.readers.head import Head
+from offswitch.trace.readers.history import Call, History
+from offswitch.trace.readers.lines import Record, records
+from offswitch.trace.reading import Reading, Unreadable
+
+
+class Commands:
+    """Reads commands as one run a source and session, also where their lines are mixed.
+
+    Sessions may be mixed, so no run is complete before the file ends: the commands of the whole file
+    are held in memory, about 0.5 kB each.
+    """
+
+    name = "commands"
+
+    def recognise(self, head: Head) -> bool:
+        """Say whether there is a line with a `command` that is no message and no log event."""
+        return any("command" in line and not line & {"role", "messages", "type"} for line in head.lines) and (
+            head.has_line("command")
+        )
+
+    def read(self, source: Source) -> Iterator[Reading]:
+        """Yield the runs of the file, in the order in which their first command stands in it."""
+        runs: dict[tuple[str, str], tuple[History, str]] = {}
+        for record in records(source.file, source.path):
+            if isinstance(record, Unreadable):
+                yield record
+                continue
+            command = record.fields.get("command")
+            if not isinstance(command, str):
+                found = type(command).__name__ if "command" in record.fields else "nothing"
+                yield Unreadable(source.path, record.line, f"expected `command` to be text, found {found}")
+                continue
+            history = self._history(runs, record)
+            call = Call("bash", {"command": command})
+            history.call(call, time=seconds(record.fields.get("time")), line=record.line)
+        for (origin, session), (history, model) in runs.items():
+            name = source.name("/".join(part for part in (origin, session) if part))
+            yield from history.readings(name=name, path=source.path, form=self.name, model=model)
+
+    def _history(self, runs: dict[tuple[str, str], tuple[History, str]], record: Record) -> History:
+        key = label(record.fields.get("source")), label(record.fields.get("session"))
+        return runs.setdefault(key, (History(), text(record.fields.get("model"))))[0]

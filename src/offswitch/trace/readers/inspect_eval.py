@@ -1,0 +1,60 @@
+"""Inspect's `.eval` logs: a zip with one member a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from offswitch.trace.readers.fields import mapping, text
+from offswitch.trace.readers.format import Source
+from offswitch.trace.readers.head import Head
+from offswitch.trace.readers.inspect_runs import FORMAT, sample_runs
+from offswitch.trace.readers.json_text import BrokenError, decode
+from offswitch.trace.readers.zip_members import Member, first_name, members, unpack
+from offswitch.trace.reading import Reading, Unreadable
+
+_JOURNAL = "_journal/start.json"
+_HEADERS = frozenset({_JOURNAL, "header.json"})
+_OWN = ("_journal/", "samples/", "header.json", "summaries.json", "reductions.json")
+
+
+class InspectEval:
+    """Reads a log sample by sample; of one whose run crashed, what had been written.
+
+    A log without a header takes the model from its journal. A zip without its directory, because it was
+    cut short, is read member by member from the front.
+    """
+
+    name = FORMAT
+
+    def recognise(self, head: Head) -> bool:
+        """Say whether it is a zip that begins with a member of such a log."""
+        return first_name(head.data).startswith(_OWN)
+
+    def read(self, source: Source) -> Iterator[Reading]:
+        """Yield a run a sample and epoch."""
+        found, complete = members(source.file)
+        model = self._model(source, found)
+        samples = 0
+        for member in found:
+            if member.name.startswith("samples/") and member.name.endswith(".json"):
+                samples += 1
+                try:
+                    sample = mapping(decode(unpack(source.file, member)))
+                except BrokenError as error:
+                    yield Unreadable(source.path, None, f"{member.name}: {error}")
+                else:
+                    yield from sample_runs(source, sample, model)
+        if not complete:
+            reason = f"expected a whole zip, found one cut short or damaged; {samples} samples found in it"
+            yield Unreadable(source.path, None, reason)
+
+    def _model(self, source: Source, found: list[Member]) -> str:
+        for member in sorted(found, key=lambda member: member.name == _JOURNAL):
+            if member.name in _HEADERS:
+                try:
+                    header = mapping(decode(unpack(source.file, member)))
+                except BrokenError:
+                    continue
+                if model := text(mapping(header.get("eval")).get("model")):
+                    return model
+        return ""
