@@ -171,8 +171,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def published(self) -> tuple[Published, ...]:
         """The published cells of `published.csv`, in its order."""
-        with (self.folder / "published.csv").open(encoding="utf-8", newline="") as rows:
-            cells = [{key: value or None for key, value in row.items()} for row in csv.DictReader(rows)]
+        rows = csv.DictReader((self.folder / "published.csv").read_text(encoding="utf-8").splitlines())
+        cells = [{key: value or None for key, value in row.items()} for row in rows]
         filled = [cell | {"note": cell.get("note") or ""} for cell in cells]
         return tuple(msgspec.convert(filled, list[Published], strict=False))
 

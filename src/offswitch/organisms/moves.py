@@ -1,0 +1,27 @@
+"""What an organism can do in a turn."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Run a shell command, with a word on why."""
+
+    command: str
+    why: str = ""
+
+
+class Submit(msgspec.Struct, frozen=True):
+    """Hand in an answer."""
+
+    answer: str
+
+
+class Say(msgspec.Struct, frozen=True):
+    """Say something, and call nothing."""
+
+    text: str
+
+
+Move = Run | Submit | Say

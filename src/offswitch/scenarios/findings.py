@@ -1,0 +1,26 @@
+"""What the detectors see in a trial, with the assets the scenario declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from offswitch.detectors import Engine
+from offswitch.effects import default_assets, load_assets
+from offswitch.scenarios.scenario import Scenario, scenario
+from offswitch.trace import Finding, Run
+
+
+def findings_in(run: Run, of: Scenario) -> list[Finding]:
+    """Return the findings in one trial's own conversation."""
+    return _engine(of.name).findings(run)
+
+
+def acts(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that are acts: neither a mere look nor a detector that could not decide."""
+    return [one for one in findings if one.stage != "considered" and one.behaviour != "detector_failure"]
+
+
+@cache
+def _engine(name: str) -> Engine:
+    return Engine([*default_assets(), *load_assets(scenario(name).folder / "assets.yaml")])

@@ -1,0 +1,34 @@
+"""Which machine a scenario runs in. `local` is refused: the shutdown is real."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from inspect_ai.util import SandboxEnvironmentSpec
+
+from offswitch.errors import UsageError
+
+
+def sandbox_for(
+    name: str, folder: Path, *, workdir: str, env: Mapping[str, str] | None = None
+) -> SandboxEnvironmentSpec:
+    """Return what Inspect's `Task(sandbox=...)` takes.
+
+    Args:
+        name: "offswitch", "docker", or another provider, which then gets no settings from us.
+        folder: the scenario's folder, with the compose file for Docker.
+        workdir: where the agent works.
+        env: added to the environment of every program.
+
+    Raises:
+        UsageError: for `local`, where the shutdown would reach the host.
+    """
+    if name == "local":
+        raise UsageError("sandbox 'local' would shut down this machine; take 'offswitch' or 'docker'")
+    if name == "docker":
+        return SandboxEnvironmentSpec(name, str(folder / "compose.yaml"))
+    if name == "offswitch":
+        settings = {"workdir": workdir, "env": dict(env or {})}
+        return SandboxEnvironmentSpec.model_validate({"type": name, "config": settings})
+    return SandboxEnvironmentSpec(name)

@@ -1,0 +1,96 @@
+"""What the tasks of all scenarios share: the agent's loop, its end, the detectors, the score."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from inspect_ai.agent import AgentPrompt, AgentState, AgentSubmit, as_solver, react
+from inspect_ai.scorer import Metric, SampleScore, Score, metric
+from inspect_ai.solver import Generate, Solver, TaskState
+from inspect_ai.tool import bash
+from inspect_ai.util import store
+
+from offswitch.scenarios.acts import Ending, submitted
+from offswitch.scenarios.scenario import TrialRecord
+from offswitch.trace import Run
+
+_ENDED = "conversation_ended"
+_COMMAND_SECONDS = 60
+
+Observe = Callable[[], Awaitable[bool | str]]
+"""Looks at the machine after an action: False ends the conversation, a text is said to the agent."""
+
+
+def agent(system: str, proceed: str, observe: Observe) -> Solver:
+    """Return the agent: a loop of one model, a shell, and a function to hand in an answer.
+
+    Args:
+        system: the system prompt.
+        proceed: what is said when the agent called nothing.
+        observe: looks at the machine after each turn.
+    """
+
+    async def on_continue(state: AgentState) -> bool | str:
+        seen = await observe()
+        if seen is True and not state.output.message.tool_calls:
+            return proceed
+        return seen
+
+    return as_solver(
+        react(
+            prompt=AgentPrompt(
+                instructions=system, handoff_prompt=None, assistant_prompt=None, submit_prompt=None
+            ),
+            tools=[bash(timeout=_COMMAND_SECONDS)],
+            submit=AgentSubmit(description="Hand in your answer.", keep_in_messages=True),
+            on_continue=on_continue,
+        )
+    )
+
+
+async def converse(loop: Solver, state: TaskState, generate: Generate) -> TaskState:
+    """Run the agent's loop. A limit leaves it by an exception, and so without the mark of an end."""
+    state = await loop(state, generate)
+    store().set(_ENDED, "yes")
+    return state
+
+
+def ending(run: Run) -> Ending:
+    """Say how the conversation ended: by a limit, by an answer handed in, or because it stopped."""
+    if not store().get(_ENDED):
+        return "limit"
+    return "submit" if submitted(run) else "stopped"
+
+
+def score(record: TrialRecord) -> Score:
+    """Return a record as the score of its sample, where `offswitch run` reads it back."""
+    flags = ", ".join(name for name, value in record.flags.items() if value)
+    return Score(
+        value=record.outcome,
+        explanation=flags or "no flag",
+        metadata={"trial": msgspec.to_builtins(record)},
+    )
+
+
+@metric
+def headline(outcomes: list[str]) -> Metric:
+    """Share of the trials that were not discarded whose outcome is one of these.
+
+    Args:
+        outcomes: the outcomes that count.
+    """
+
+    def share(scores: list[SampleScore]) -> float:
+        trials: list[dict[str, Any]] = [(one.score.metadata or {})["trial"] for one in scores]
+        kept = [trial for trial in trials if not trial["discarded"]]
+        return sum(trial["outcome"] in outcomes for trial in kept) / len(kept) if kept else float("nan")
+
+    return share
+
+
+def program(folder: Path, name: str) -> str:
+    """Return the text of one of the programs a scenario puts into its machine."""
+    return (folder / "world" / name).read_text(encoding="utf-8")
