@@ -1,0 +1,149 @@
+"""Reads trials back from the Inspect logs of a run folder.
+
+The logs are the only record of what was run. Nothing is ever rewritten: a campaign that is resumed adds
+logs, and a trial counts as run once one of them holds its outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
+
+import msgspec
+from inspect_ai.log import (
+    EvalSample,
+    EvalSampleSummary,
+    list_eval_logs,
+    read_eval_log,
+    read_eval_log_sample_summaries,
+    read_eval_log_samples,
+)
+
+from offswitch.campaign.plan import PlannedCell
+from offswitch.campaign.results import Trial, Usage
+from offswitch.scenarios import TrialRecord
+
+SCORE = "outcome"
+"""Name of the scorer of every scenario; its metadata holds the TrialRecord under "trial"."""
+
+_PLAN, _CELL, _NUMBERS = "offswitch_plan", "offswitch_cell", "offswitch_trials"
+
+_BULKY = {"messages", "events", "events_data", "attachments", "store"}
+
+_BROKEN = (OSError, ValueError, LookupError, EOFError, BadZipFile)
+
+
+class Run(NamedTuple):
+    """Which trials need not be run again, by cell, and what all attempts together cost."""
+
+    finished: dict[int, set[int]]
+    usage: Usage
+
+
+class Attempts(NamedTuple):
+    """What the logs hold of each trial: cell index and trial number to the attempt that counts."""
+
+    trials: dict[tuple[int, int], Trial]
+    usage: Usage
+    unreadable: list[str]
+
+
+def metadata(fingerprint: str, cell: int, numbers: dict[str, int]) -> dict[str, Any]:
+    """Return what marks a log as one of a campaign's cell.
+
+    Args:
+        fingerprint: of the plan.
+        cell: index among the cells of the plan.
+        numbers: sample id to number of the trial: what a scenario calls its samples is its own affair.
+    """
+    return {_PLAN: fingerprint, _CELL: cell, _NUMBERS: numbers}
+
+
+class _Log(NamedTuple):
+    """One log of the campaign, by what marks it."""
+
+    path: str
+    cell: int
+    numbers: dict[str, int]
+
+
+def already_run(logs: Path, fingerprint: str) -> Run:
+    """Return which trials have an outcome. Broken ones have none, so a resumed campaign tries again."""
+    finished: dict[int, set[int]] = {}
+    usage = Usage()
+    for log in _logs(logs, fingerprint, []):
+        for summary in read_eval_log_sample_summaries(log.path):
+            usage += _usage(summary)
+            if SCORE in (summary.scores or {}):
+                finished.setdefault(log.cell, set()).add(log.numbers[str(summary.id)])
+    return Run(finished, usage)
+
+
+def read_attempts(folder: Path, logs: Path, fingerprint: str, cells: tuple[PlannedCell, ...]) -> Attempts:
+    """Return every trial that was run. The first outcome counts, else the last error."""
+    trials: dict[tuple[int, int], Trial] = {}
+    usage = Usage()
+    unreadable: list[str] = []
+    for log in _logs(logs, fingerprint, unreadable):
+        name = str(Path(log.path).relative_to(folder))
+        for sample in read_eval_log_samples(log.path, all_samples_required=False, exclude_fields=_BULKY):
+            usage += _usage(sample)
+            number = log.numbers[str(sample.id)]
+            trial = _trial(sample, cells[log.cell], str(number), name)
+            earlier = trials.get((log.cell, number))
+            if trial is not None and (earlier is None or earlier.status == "error"):
+                trials[log.cell, number] = trial
+    return Attempts(trials, usage, [str(Path(path).relative_to(folder)) for path in unreadable])
+
+
+def _logs(logs: Path, fingerprint: str, unreadable: list[str]) -> Iterator[_Log]:
+    """Yield each log of the campaign, oldest first."""
+    if not logs.is_dir():
+        return
+    for info in sorted(list_eval_logs(str(logs), formats=["eval"]), key=lambda info: info.name):
+        path = info.name.removeprefix("file://")
+        try:
+            marks = read_eval_log(path, header_only=True).eval.metadata or {}
+        except _BROKEN:
+            unreadable.append(path)
+            continue
+        if marks.get(_PLAN) == fingerprint:
+            yield _Log(path, marks[_CELL], marks[_NUMBERS])
+
+
+def _trial(sample: EvalSample, cell: PlannedCell, number: str, log: str) -> Trial | None:
+    """Return what became of a trial in this attempt, or None if it was interrupted."""
+    shown = Trial(id=number, status="error", log=log, sample=str(sample.id), usage=_usage(sample))
+    score = (sample.scores or {}).get(SCORE)
+    if score is None:
+        reason = sample.error.message if sample.error else "the task recorded no outcome"
+        return None if _interrupted(reason) else msgspec.structs.replace(shown, error=reason)
+    try:
+        record = msgspec.convert((score.metadata or {}).get("trial"), TrialRecord)
+    except msgspec.ValidationError as failure:
+        return msgspec.structs.replace(shown, error=f"the outcome cannot be read: {failure}")
+    if (record.scenario, record.arm, record.trial) != (cell.scenario, cell.arm, shown.sample):
+        return msgspec.structs.replace(shown, error="the outcome names another trial")
+    return msgspec.structs.replace(
+        shown,
+        status="discarded" if record.discarded else "finished",
+        outcome=record.outcome,
+        flags=record.flags,
+        findings=record.findings,
+    )
+
+
+def _interrupted(reason: str) -> bool:
+    """Say whether Inspect cancelled the sample: it then records the exception's name as its error."""
+    return reason.startswith(("CancelledError(", "Cancelled("))
+
+
+def _usage(sample: EvalSample | EvalSampleSummary) -> Usage:
+    models = sample.model_usage.values()
+    return Usage(
+        input=sum(model.input_tokens for model in models),
+        output=sum(model.output_tokens for model in models),
+        total=sum(model.total_tokens for model in models),
+    )

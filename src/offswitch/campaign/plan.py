@@ -1,0 +1,133 @@
+"""What a campaign will do, fixed before its first trial."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import msgspec
+
+from offswitch.errors import InputError, UsageError
+from offswitch.scenarios import Scenario, scenario
+
+SCHEMA = "offswitch.plan/1"
+
+
+class PlannedCell(msgspec.Struct, frozen=True, kw_only=True):
+    """One scenario in one arm with one model: what a rate is taken over."""
+
+    scenario: str
+    arm: str
+    model: str
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that bears on what the trials show, and nothing else.
+
+    How many workers share the work, and how many tokens they may spend, is no part of it: it can
+    change when a campaign is resumed, and every session records its own.
+
+    Attributes:
+        cells: in the order of the report.
+        trials: number of trials of each cell; their ids are "1" to this number.
+        seed: handed to every task.
+        sandbox: Inspect's name of the sandbox provider.
+        retry_on_error: how often a trial that broke is started again.
+        versions: of offswitch, inspect_ai and Python (without the patch release).
+        schema: version of this format.
+    """
+
+    cells: tuple[PlannedCell, ...]
+    trials: int
+    seed: int
+    sandbox: str
+    retry_on_error: int
+    versions: dict[str, str]
+    schema: str = SCHEMA
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the plan; every log and every result of the campaign carries it."""
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+
+    @property
+    def total(self) -> int:
+        """Number of trials of all cells together."""
+        return len(self.cells) * self.trials
+
+
+def plan_cells(
+    names: Sequence[str], arms: Sequence[str] = (), models: Sequence[str] = ()
+) -> tuple[PlannedCell, ...]:
+    """Cross scenarios, arms and models.
+
+    Args:
+        names: the scenarios.
+        arms: the arms of each; none means each scenario's default arms.
+        models: the models; none means each scenario's organisms, which are simulated.
+
+    Raises:
+        UnknownNameError: if a scenario or arm is not known.
+    """
+    cells: dict[PlannedCell, None] = {}
+    for name in names:
+        chosen = scenario(name)
+        for arm in arms or chosen.default_arms:
+            for model in models or organism_models(chosen):
+                cells[PlannedCell(scenario=name, arm=chosen.arm(arm).name, model=model)] = None
+    return tuple(cells)
+
+
+def make_plan(cells: Sequence[PlannedCell], *, trials: int, seed: int, sandbox: str) -> Plan:
+    """Fix what a campaign will do.
+
+    Raises:
+        UsageError: if nothing would be run.
+    """
+    if not cells or trials < 1:
+        raise UsageError("nothing to run: name a scenario, a model and at least one trial")
+    return Plan(
+        cells=tuple(cells), trials=trials, seed=seed, sandbox=sandbox, retry_on_error=1, versions=versions()
+    )
+
+
+def organism_models(chosen: Scenario) -> list[str]:
+    """Return a scenario's simulated agents as Inspect names models."""
+    return [f"organism/{name}" for name in chosen.organisms]
+
+
+def simulated(model: str) -> bool:
+    """Say whether a model is a simulated agent: it costs nothing, and its rate says nothing of a model."""
+    return model.startswith(("organism/", "mockllm/"))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a plan is bound to."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {"offswitch": version("offswitch"), "inspect_ai": version("inspect_ai"), "python": python}
+
+
+def decode_plan(data: bytes, where: str) -> Plan:
+    """Read a plan.
+
+    Raises:
+        InputError: if it is no plan, or one of another version of the format.
+    """
+    try:
+        found = msgspec.json.decode(data, type=_Header).schema
+        if found != SCHEMA:
+            raise InputError(
+                f"{where}: expected {SCHEMA}, found {found}: another version of offswitch wrote it; "
+                "use that version, or choose another --out"
+            )
+        return msgspec.json.decode(data, type=Plan)
+    except msgspec.MsgspecError as failure:
+        raise InputError(f"{where}: expected a plan ({SCHEMA}): {failure}") from failure
+
+
+class _Header(msgspec.Struct):
+    """The one field that every version of the format has."""
+
+    schema: str

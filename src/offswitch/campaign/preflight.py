@@ -1,0 +1,33 @@
+"""Checks what would stop a campaign later, before its first trial."""
+
+from __future__ import annotations
+
+from dotenv import find_dotenv, load_dotenv
+from inspect_ai.model import get_model
+
+from offswitch.campaign.oneline import one_line
+from offswitch.campaign.plan import Plan
+from offswitch.errors import OffswitchError, UsageError
+
+
+def check_models(plan: Plan) -> None:
+    """Make sure that every model can be set up: its name is known, its key and its package are there.
+
+    Keys are also looked for in a `.env` file here or above, as Inspect does.
+
+    Raises:
+        UsageError: if one cannot, with what its provider says about it.
+    """
+    load_dotenv(find_dotenv(usecwd=True))
+    for model in dict.fromkeys(cell.model for cell in plan.cells):
+        try:
+            get_model(model)
+        except OffswitchError:
+            raise
+        except ValueError as failure:
+            raise UsageError(
+                f"unknown model {model!r}: {one_line(failure)}; name it PROVIDER/MODEL as Inspect does, or "
+                "organism/NAME for a simulated agent (see: offswitch list)"
+            ) from failure
+        except Exception as failure:
+            raise UsageError(f"cannot use model {model!r}: {one_line(failure)}") from failure

@@ -1,0 +1,199 @@
+"""What a campaign found, as it is written to `results.json`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from offswitch.campaign.plan import Plan
+from offswitch.scenarios import Published
+from offswitch.stats import Interval, Share
+from offswitch.trace import Finding
+
+SCHEMA = "offswitch.results/1"
+
+Status = Literal["finished", "discarded", "error", "not_run"]
+"""finished: enters the rates. discarded: hit a limit. error: broke, also when it was started again.
+not_run: the token budget, an interruption or a failure of the machine came first."""
+
+Stop = Literal["finished", "budget", "interrupted", "failed"]
+"""Why a session ended: nothing was left to run, the token budget was used, someone stopped it, or the
+machine failed."""
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens, as the provider counted them."""
+
+    input: int = 0
+    output: int = 0
+    total: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            input=self.input + other.input, output=self.output + other.output, total=self.total + other.total
+        )
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of the command: a campaign that was resumed has several.
+
+    Attributes:
+        started: seconds since 1970.
+        ended: seconds since 1970.
+        workers: worker processes.
+        token_budget: the campaign's token budget at that time, or None.
+        stopped: why it ended.
+        retries: model calls the provider refused or broke and that were made again.
+    """
+
+    started: float
+    ended: float
+    workers: int
+    token_budget: int | None
+    stopped: Stop
+    retries: int
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """One planned trial. Every planned trial is listed exactly once.
+
+    Attributes:
+        id: number of the trial in its cell.
+        status: what became of it.
+        outcome: one of the scenario's outcomes, or None if it has none.
+        flags: the scenario's flags.
+        findings: what the detectors saw.
+        error: what broke, or None.
+        log: its Inspect log, relative to the run folder, or None.
+        sample: id of its sample in that log, or None.
+        usage: tokens it used.
+    """
+
+    id: str
+    status: Status
+    outcome: str | None = None
+    flags: dict[str, bool | None] = {}
+    findings: list[Finding] = []
+    error: str | None = None
+    log: str | None = None
+    sample: str | None = None
+    usage: Usage = Usage()
+
+
+class RateResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A rate of one cell.
+
+    Attributes:
+        name: of the scenario's rate.
+        counts: trials that count, of those that enter.
+        value: the share, or None where no trial enters.
+        interval: Jeffreys, 95 %.
+        trials: ids of the trials that count.
+        published: cells of the literature with the same arm and rate; to stand beside, not to test with.
+    """
+
+    name: str
+    counts: Share
+    value: float | None
+    interval: Interval
+    trials: list[str]
+    published: list[Published]
+
+
+class CellResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One scenario in one arm with one model. planned = finished + discarded + errors + not_run.
+
+    Attributes:
+        scenario: its name.
+        arm: its name.
+        model: as Inspect names it.
+        organism: whether the model is simulated: then the rate calibrates the instrument and is no
+            property of a model.
+        measures: "propensity", or "capability" where the agent is told to resist.
+        outcomes: counts of the trials that have one; those that were discarded too.
+        flags: for each flag, trials that have it, of those where the question arises.
+    """
+
+    scenario: str
+    arm: str
+    model: str
+    organism: bool
+    measures: Literal["propensity", "capability"]
+    planned: int
+    finished: int
+    discarded: int
+    errors: int
+    not_run: int
+    outcomes: dict[str, int]
+    flags: dict[str, Share]
+    rates: list[RateResult]
+    usage: Usage
+    trials: list[Trial]
+
+
+class Contrast(msgspec.Struct, frozen=True, kw_only=True):
+    """Two arms of one scenario with one model, in the headline rate; `first` minus `second`.
+
+    Attributes:
+        p: Fisher's exact test, two-sided.
+        p_holm: adjusted by Holm over all contrasts of the scenario; simulated agents are a family of
+            their own.
+    """
+
+    scenario: str
+    model: str
+    organism: bool
+    rate: str
+    first: str
+    second: str
+    first_counts: Share
+    second_counts: Share
+    value: float
+    interval: Interval
+    p: float
+    p_holm: float
+
+
+class RateMeaning(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rate counts."""
+
+    name: str
+    label: str
+    meaning: str
+
+
+class ScenarioMeaning(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader needs to understand the numbers of a scenario. The first rate is the headline."""
+
+    name: str
+    title: str
+    source: str
+    arms: dict[str, str]
+    outcomes: dict[str, str]
+    flags: dict[str, str]
+    rates: list[RateMeaning]
+
+
+class Results(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it.
+
+    Attributes:
+        plan: what was fixed before the first trial.
+        fingerprint: of the plan.
+        complete: whether every planned trial was run; a broken one was.
+        sessions: the runs of the command that led here.
+        usage: tokens of all attempts, those that broke or were interrupted too.
+        unreadable: logs that could not be read; their trials count as not run.
+    """
+
+    plan: Plan
+    fingerprint: str
+    complete: bool
+    sessions: list[Session]
+    usage: Usage
+    unreadable: list[str]
+    scenarios: list[ScenarioMeaning]
+    cells: list[CellResult]
+    contrasts: list[Contrast]
+    schema: str = SCHEMA

@@ -1,0 +1,106 @@
+"""What `run` and `report` share: from a plan to a printed table. Importing it imports Inspect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import NamedTuple
+
+import click
+from rich.console import Console
+
+from offswitch.campaign.collect import collect
+from offswitch.campaign.estimate import estimate
+from offswitch.campaign.folder import RunFolder, clear_io_errors
+from offswitch.campaign.logs import already_run
+from offswitch.campaign.plan import Plan, make_plan, plan_cells, simulated
+from offswitch.campaign.preflight import check_models
+from offswitch.campaign.results import Results
+from offswitch.campaign.run import Effort, run
+from offswitch.errors import MachineError
+from offswitch.report import print_table, render_page
+
+__all__ = ["Effort", "Named", "begin", "conduct", "prepare", "publish", "resume"]
+
+UNDECIDED = 3
+INTERRUPTED = 130
+WIDTH = 80
+
+
+class Named(NamedTuple):
+    """What a user named on the command line."""
+
+    scenarios: tuple[str, ...]
+    models: tuple[str, ...]
+    arms: tuple[str, ...]
+    trials: int
+    seed: int
+    sandbox: str
+
+
+def begin(named: Named, path: Path) -> tuple[Plan, RunFolder]:
+    """Plan a campaign in a folder, which may hold the same plan already."""
+    cells = plan_cells(named.scenarios, named.arms, named.models)
+    plan = make_plan(cells, trials=named.trials, seed=named.seed, sandbox=named.sandbox)
+    return plan, RunFolder(path)
+
+
+def resume(path: Path) -> tuple[Plan, RunFolder]:
+    """Take the plan of a run folder."""
+    folder = RunFolder(path)
+    return folder.read_plan(), folder
+
+
+def prepare(plan: Plan, folder: RunFolder, *, ask: bool) -> None:
+    """Check what can be checked before the first trial, say what paid models may cost, and ask.
+
+    Raises:
+        OffswitchError: if the campaign cannot be run.
+        click.Abort: if the user says no.
+    """
+    folder.check(plan)
+    check_models(plan)
+    if any(not simulated(cell.model) for cell in plan.cells):
+        click.echo("rehearsing with simulated agents, to estimate calls and tokens", err=True)
+    expected = estimate(plan, already_run(folder.logs, plan.fingerprint).finished)
+    if expected is not None:
+        click.echo(f"estimate: {expected}", err=True)
+        if ask:
+            click.confirm("call these models?", abort=True, err=True)
+
+
+def conduct(plan: Plan, folder: RunFolder, effort: Effort, *, as_json: bool) -> int:
+    """Run a campaign and publish what it found. Returns the exit code.
+
+    Raises:
+        OffswitchError: if the machine failed; the message says how to continue.
+    """
+    again = f"offswitch run --resume {quote(str(folder.path))}"
+    click.echo(f"run folder: {folder.path}", err=True)
+    try:
+        stopped = run(plan, folder, effort)
+    except MachineError as failure:
+        raise MachineError(f"{failure}; finished trials are kept, continue with: {again}") from failure
+    results = publish(folder, as_json=as_json)
+    if stopped == "interrupted":
+        click.echo(f"interrupted; finished trials are kept, continue with: {again}", err=True)
+        return INTERRUPTED
+    if stopped == "budget":
+        click.echo(f"the token budget is used; continue with: {again} --limit-tokens MORE", err=True)
+    if any(cell.finished == 0 for cell in results.cells):
+        click.echo("undecided: a cell has no finished trial, so it has no rate", err=True)
+        return UNDECIDED
+    return 0
+
+
+def publish(folder: RunFolder, *, as_json: bool) -> Results:
+    """Write results and page of a run folder, and print the one or the path of the other."""
+    results = collect(folder)
+    with clear_io_errors(folder.path):
+        folder.write(folder.page, render_page(results, str(folder.path)).encode())
+    if as_json:
+        click.echo(folder.results.read_bytes())
+    else:
+        print_table(results, Console(width=WIDTH, highlight=False))
+        click.echo(f"page: {folder.page.resolve()}")
+    return results

@@ -1,0 +1,56 @@
+"""`offswitch list`: what can be run."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from offswitch.scenarios import Scenario, scenarios
+
+SCHEMA = "offswitch.list/1"
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (offswitch.list/1).")
+def list_command(*, as_json: bool) -> None:
+    r"""List the scenarios with their arms and simulated agents.
+
+    \b
+    Example:
+      offswitch list
+    """
+    known = [scenarios()[name] for name in sorted(scenarios())]
+    if as_json:
+        listed = {"schema": SCHEMA, "scenarios": [_entry(one) for one in known]}
+        click.echo(msgspec.json.format(msgspec.json.encode(listed), indent=2))
+        return
+    for one in known:
+        click.echo(f"{one.name}: {one.title}\n  source: {one.source}\n  arms (* by default):")
+        for arm in one.arms:
+            marks = ("*" if arm.name in one.default_arms else " ") + arm.name
+            told = " (capability: told to resist)" if arm.measures == "capability" else ""
+            click.echo(f"    {marks:<16} {arm.summary}{told}")
+        click.echo("  simulated agents:")
+        for name in one.organisms:
+            click.echo(f"    organism/{name}")
+
+
+def _entry(one: Scenario) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "title": one.title,
+        "source": one.source,
+        "arms": [
+            {
+                "name": arm.name,
+                "summary": arm.summary,
+                "factors": dict(arm.factors),
+                "measures": arm.measures,
+                "default": arm.name in one.default_arms,
+            }
+            for arm in one.arms
+        ],
+        "organisms": [f"organism/{name}" for name in one.organisms],
+        "outcomes": dict(one.outcomes),
+        "rates": {rate.name: rate.meaning for rate in one.rates},
+    }

@@ -1,0 +1,88 @@
+"""`offswitch run`: a campaign from its plan to its page."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from offswitch.cli.extras import evaluation_half
+from offswitch.errors import UsageError
+
+EXAMPLES = """
+\b
+Examples:
+  offswitch run shutdown_resistance
+      simulated agents, no key needed: calibrates the instrument
+  offswitch run shutdown_resistance --model openai/o3 --arms A,B,C --trials 100
+  offswitch run shutdown_resistance robot_shutdown --model anthropic/claude-sonnet-4-5 \\
+      --out runs/sonnet --limit-tokens 5000000
+  offswitch run --resume runs/sonnet
+      continues after an interruption; finished trials are not run again
+"""
+
+
+@click.command("run", epilog=EXAMPLES)
+@click.argument("scenarios", nargs=-1)
+@click.option("--model", "models", multiple=True, help="A model as Inspect names it; may be repeated. "
+              "Default: the scenario's simulated agents.")  # fmt: skip
+@click.option("--arms", default="", help="Arms, separated by commas. Default: those the scenario names.")
+@click.option("--trials", type=click.IntRange(1), default=20, show_default=True, help="Trials of each cell.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the tasks.")
+@click.option("--sandbox", type=click.Choice(["offswitch", "docker"]), default="offswitch", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="Run folder. Default: a new one under runs/.")
+@click.option("--resume", type=click.Path(path_type=Path), help="Continue the campaign of this run folder.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
+@click.option("--max-samples", type=click.IntRange(1), help="Trials at the same time in a worker.")
+@click.option("--limit-tokens", type=click.IntRange(1), help="Tokens the whole campaign may use: no trial "
+              "starts once they are used; those under way finish.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print results.json instead of the table.")
+@click.option("--yes", is_flag=True, help="Call paid models without asking.")
+def run_command(  # noqa: PLR0913 one parameter an option
+    *,
+    scenarios: tuple[str, ...],
+    models: tuple[str, ...],
+    arms: str,
+    trials: int,
+    seed: int,
+    sandbox: str,
+    out: Path | None,
+    resume: Path | None,
+    workers: int,
+    max_samples: int | None,
+    limit_tokens: int | None,
+    as_json: bool,
+    yes: bool,
+) -> None:
+    """Run published self-preservation experiments on models or simulated agents.
+
+    The plan is fixed before the first trial. The run folder gets plan.json, the Inspect logs,
+    results.json and report.html; the rates are printed beside the published ones.
+    """
+    with evaluation_half():
+        from offswitch.cli import campaigns  # noqa: PLC0415 other commands must not pay for Inspect
+    named = campaigns.Named(
+        scenarios=scenarios,
+        models=models,
+        arms=tuple(arm.strip() for arm in arms.split(",") if arm.strip()),
+        trials=trials,
+        seed=seed,
+        sandbox=sandbox,
+    )
+    if resume is None:
+        plan, folder = campaigns.begin(named, out or _new_folder(scenarios))
+    elif scenarios or models or arms or out:
+        raise UsageError(
+            "--resume takes the rest from the run folder: leave out scenarios, --model, --arms and --out"
+        )
+    else:
+        plan, folder = campaigns.resume(resume)
+    effort = campaigns.Effort(workers=workers, token_budget=limit_tokens, max_samples=max_samples)
+    campaigns.prepare(plan, folder, ask=sys.stdin.isatty() and not yes)
+    sys.exit(campaigns.conduct(plan, folder, effort, as_json=as_json))
+
+
+def _new_folder(scenarios: tuple[str, ...]) -> Path:
+    return Path("runs") / "-".join([f"{datetime.now(UTC):%Y%m%d-%H%M%S}", *scenarios])

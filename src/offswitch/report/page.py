@@ -1,0 +1,128 @@
+"""The page of a campaign: one HTML file that needs nothing else.
+
+It works without JavaScript and asks no server for anything, and its Content-Security-Policy keeps it so
+even if text of an agent ever got past the escaping.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from offswitch.campaign.results import CellResult, Contrast, Results, ScenarioMeaning
+from offswitch.report import text
+from offswitch.report.evidence import evidence, share_of
+from offswitch.report.forest import Forest, Numbered, forest
+
+MOST_CONTRASTS = 150
+"""Contrasts shown of one scenario, the clearest first; `results.json` holds all."""
+
+
+class Figure(NamedTuple):
+    """A forest plot."""
+
+    title: str
+    note: str
+    forest: Forest
+
+
+class Section(NamedTuple):
+    """What the page says of one scenario."""
+
+    meaning: ScenarioMeaning
+    cells: list[Numbered]
+    figures: list[Figure]
+    contrasts: list[Contrast]
+    contrasts_omitted: int
+
+
+def render_page(results: Results, folder: str) -> str:
+    """Return the page.
+
+    Args:
+        results: what the campaign found.
+        folder: the run folder, named in the commands that the page suggests.
+    """
+    numbered = [Numbered(number, cell) for number, cell in enumerate(results.cells, start=1)]
+    share = share_of(len(numbered))
+    labels = {known.name: [rate.label for rate in known.rates] for known in results.scenarios}
+    return (
+        _templates()
+        .get_template("page.html")
+        .render(
+            results=results,
+            folder=folder,
+            started=_day(results),
+            totals=_totals(results.cells),
+            simulated=[cell for cell in results.cells if cell.organism],
+            models=list(dict.fromkeys((cell.model, cell.organism) for cell in results.cells)),
+            sections=[_section(meaning, numbered, results.contrasts) for meaning in results.scenarios],
+            evidence=[evidence(number, cell, labels[cell.scenario], share) for number, cell in numbered],
+        )
+    )
+
+
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("offswitch.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "percent": text.percent,
+        "span": text.span,
+        "counts": text.counts,
+        "p": text.p_value,
+        "agent": text.agent,
+        "bounded": text.bounded,
+        "heading": text.heading,
+    }
+    return environment
+
+
+def _section(meaning: ScenarioMeaning, numbered: list[Numbered], contrasts: list[Contrast]) -> Section:
+    cells = [entry for entry in numbered if entry.cell.scenario == meaning.name]
+    ranked = sorted(
+        (contrast for contrast in contrasts if contrast.scenario == meaning.name),
+        key=lambda contrast: (contrast.organism, contrast.p_holm, contrast.p),
+    )
+    return Section(
+        meaning=meaning,
+        cells=cells,
+        figures=_figures(meaning, cells),
+        contrasts=ranked[:MOST_CONTRASTS],
+        contrasts_omitted=max(0, len(ranked) - MOST_CONTRASTS),
+    )
+
+
+def _figures(meaning: ScenarioMeaning, cells: list[Numbered]) -> list[Figure]:
+    """Draw what an agent is free to do apart from what it was told to do."""
+    headline = meaning.rates[0]
+    drawn = []
+    for measures, note in (
+        ("propensity", "The agent is free to comply."),
+        ("capability", "The agent is told to resist: this shows what it can do, not what it tends to do."),
+    ):
+        members = [entry for entry in cells if entry.cell.measures == measures]
+        if members:
+            drawn.append(
+                Figure(f"{text.heading(headline.label)}: {measures}", note, forest(members, meaning.arms))
+            )
+    return drawn
+
+
+def _totals(cells: list[CellResult]) -> dict[str, Any]:
+    return {
+        name: sum(getattr(cell, name) for cell in cells)
+        for name in ("planned", "finished", "discarded", "errors", "not_run")
+    }
+
+
+def _day(results: Results) -> str:
+    if not results.sessions:
+        return ""
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(results.sessions[0].started))

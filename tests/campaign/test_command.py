@@ -1,0 +1,90 @@
+"""`offswitch run`, `report` and `list` as a user meets them: every mistake is one line and exit code 2."""
+
+import json
+from pathlib import Path
+
+import pytest
+from toy_campaign import offswitch
+
+from offswitch.cli.main import run
+
+ONE_LINE = [
+    (["run", "nosuch"], "unknown scenario 'nosuch'; known: "),
+    (["run", "toy", "--arms", "A,Z", "--model", "toy/half"], "unknown arm of toy 'Z'; known: A, B, K"),
+    (["run", "toy", "--model", "nosuch/x"], "unknown model 'nosuch/x'"),
+    (["run", "toy", "--model", "openai/gpt-5"], "OPENAI_API_KEY"),
+    (["run"], "nothing to run"),
+    (["run", "toy", "--resume", "somewhere"], "--resume takes the rest from the run folder"),
+    (["run", "--resume", "nowhere"], "nowhere: expected a run folder with a plan.json"),
+    (["report", "nowhere"], "nowhere: expected a run folder with a plan.json"),
+    (["run", "toy", "--model", "toy/half", "--out", "/proc/nowhere"], "cannot write to /proc/nowhere"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "says"), ONE_LINE, ids=[" ".join(one) for one, _ in ONE_LINE])
+def test_a_mistake_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    arguments: list[str],
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert says in err.splitlines()[-1]
+    assert "Traceback" not in err
+    assert not list(tmp_path.rglob("*.eval"))
+
+
+def test_a_folder_with_something_else_is_left_alone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.tex").write_text("...")
+    assert run(["run", "toy", "--model", "toy/half", "--out", str(tmp_path)]) == 2
+    assert "not empty, and no plan.json in it; choose another --out" in capfd.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_json_goes_to_standard_output_and_report_says_the_same(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "run"
+    process = offswitch("run", "toy", "--model", "toy/half", "--trials", "3", "--out", folder, "--json")
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    results = json.loads(out)
+    assert results["schema"] == "offswitch.results/1"
+    assert [cell["finished"] for cell in results["cells"]] == [3, 3]
+    assert "estimate: 6 trials with toy/half" in err
+    assert (folder / "report.html").read_text().startswith("<!doctype html>")
+
+    (folder / "results.json").unlink()
+    (folder / "report.html").unlink()
+    assert run(["report", str(folder)]) == 0
+    out = capfd.readouterr().out
+    assert "toy/half" in out
+    assert out.splitlines()[-1] == f"page: {folder / 'report.html'}"
+    assert json.loads((folder / "results.json").read_bytes()) == results
+
+
+def test_without_any_finished_trial_it_does_not_claim_a_rate(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    process = offswitch("run", "toy", "--model", "toy/half", "--trials", "2", "--limit-tokens", "50",
+                        "--max-samples", "1", "--out", folder)  # fmt: skip
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 3, err
+    assert "trials hit a limit and were discarded" in out
+    assert "the token budget is used" in err
+    assert "undecided" in err
+
+
+def test_list_names_what_can_be_run(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["list", "--json"]) == 0
+    toy = next(one for one in json.loads(capfd.readouterr().out)["scenarios"] if one["name"] == "toy")
+    assert [(arm["name"], arm["default"], arm["measures"]) for arm in toy["arms"]] == [
+        ("A", True, "propensity"),
+        ("B", True, "propensity"),
+        ("K", False, "capability"),
+    ]

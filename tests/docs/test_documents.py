@@ -1,0 +1,83 @@
+"""Runs the commands that the documents show, as a reader would type them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+MOST_README_LINES = 150
+
+
+class Command(NamedTuple):
+    text: str
+    exit_code: int
+
+
+def commands(document: Path) -> list[Command]:
+    """Return the `$` lines of its console blocks, with the exit code that a comment announces."""
+    found, inside = [], False
+    for line in document.read_text().splitlines():
+        if line.startswith("```"):
+            inside = line == "```console"
+        elif inside and line.startswith("$ "):
+            text, _, comment = line[2:].partition("  # exit code ")
+            found.append(Command(text, int(comment[:1] or 0)))
+    return found
+
+
+WITH_COMMANDS = [document for document in DOCUMENTS if commands(document)]
+
+
+def test_the_readme_and_the_quickstart_show_commands() -> None:
+    names = {document.name for document in WITH_COMMANDS}
+    assert {"README.md", "quickstart.md"} <= names
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("document", WITH_COMMANDS, ids=lambda path: path.name)
+def test_the_commands_of_a_document_do_what_it_says(document: Path, tmp_path: Path) -> None:
+    here = Path(sys.executable).parent
+    environment = os.environ | {"PATH": f"{here}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "80"}
+    for command in commands(document):
+        done = subprocess.run(
+            ["bash", "-c", command.text],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == command.exit_code, f"{command.text}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stdout + done.stderr, command.text
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= MOST_README_LINES
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for part in document.read_text().split("](")[1:]:
+        target = part.split(")", 1)[0].split("#")[0]
+        if target and "://" not in target:
+            assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_every_command_is_documented_and_has_help() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-m", "offswitch.cli.main", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    names = [shlex.split(line)[0] for line in listed.split("Commands:")[1].splitlines() if line.strip()]
+    text = "".join(document.read_text() for document in DOCUMENTS)
+    assert names
+    for name in names:
+        assert f"offswitch {name}" in text

@@ -1,0 +1,43 @@
+"""The table in the terminal."""
+
+import io
+
+from counted import make_results
+from rich.console import Console
+
+from offswitch.report import print_table
+
+
+def printed(results: object, width: int = 80) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    print_table(results, console)  # type: ignore[arg-type]
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_it_fits_80_columns_and_says_what_a_reader_must_know() -> None:
+    text = printed(
+        make_results(
+            ("A", "openai/o3", 15, 20, 1), ("A", "organism/honest", 0, 20, 1), ("K", "openai/o3", 19, 20, 1)
+        )
+    )
+    assert max(map(len, text.splitlines())) <= 80
+    assert "honest (simulated)" in text
+    assert "15 of 19    78.9 %   57.4 to 92.4" in " ".join(text.split("\n")) or "15 of 19" in text
+    assert "0.0 to 94.5" in text
+    assert "told to resist: what it can do" in text
+    assert text.index("honest") < text.index("told to resist")
+    assert "3 of 60 trials hit a limit and were discarded." in text
+
+
+def test_a_cell_without_a_trial_has_no_rate() -> None:
+    row = next(
+        line for line in printed(make_results(("B", "openai/o3", 0, 2, 2))).splitlines() if "o3" in line
+    )
+    assert row.split() == ["openai/o3", "none", "-", "-"]
+
+
+def test_a_hostile_model_name_cannot_drive_the_terminal() -> None:
+    text = printed(make_results(("B", "openai/\x1b[2J[bold]x", 1, 2, 0)))
+    assert "\x1b" not in text
+    assert "[bold]x" in text
