@@ -4,7 +4,7 @@
 BIN := .venv/bin
 
 demo: setup
-	$(BIN)/offswitch run shutdown_resistance --trials 10 --seed 1 --workers 2 --out runs/demo-$$(date +%Y%m%d-%H%M%S) --yes
+	$(BIN)/offswitch run shutdown_resistance --trials 5 --seed 1 --workers 2 --out runs/demo-$$(date +%Y%m%d-%H%M%S) --yes
 
 test: setup-dev
 	$(BIN)/pytest

@@ -138,12 +138,14 @@ def test_an_interruption_ends_with_130(tmp_path: Path) -> None:
     pipe = tmp_path / "assets.yaml"
     os.mkfifo(pipe)
     program = Path(sys.executable).with_name(NAME)
-    with subprocess.Popen(
-        [program, "scan", tmp_path, "--assets", pipe], stderr=subprocess.PIPE, text=True
-    ) as process:
-        with pipe.open("w"):  # opens when the command reads: now it is at work
-            process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=60)
+    with (
+        subprocess.Popen(
+            [program, "scan", tmp_path, "--assets", pipe], stderr=subprocess.PIPE, text=True
+        ) as process,
+        pipe.open("w"),
+    ):  # opens when the command reads: now it is at work
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGINT
     assert said.strip() == "offswitch: interrupted"
 

@@ -1,0 +1,76 @@
+"""Which tools of agents carry code, and which act on files: `tools.yaml`, loaded once and checked."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+import yaml
+
+from offswitch.effects.catalogue import Language
+from offswitch.errors import InputError
+from offswitch.trace import Verb
+
+
+class CodeTool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Tools that run code: their names, its language, and the arguments that may hold it, in order."""
+
+    names: frozenset[str]
+    language: Language
+    keys: tuple[str, ...]
+
+
+class FileTool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Tools that act on a file, and what they do to it."""
+
+    names: frozenset[str]
+    verb: Verb
+
+
+class Tools(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole table, as the comments in the file explain it."""
+
+    code: tuple[CodeTool, ...]
+    sessions: frozenset[str]
+    shell_keys: tuple[str, ...]
+    files: tuple[FileTool, ...]
+    editors: frozenset[str]
+    operation_keys: tuple[str, ...]
+    operations: dict[str, Verb]
+    words: dict[str, Verb]
+    paths: tuple[str, ...]
+    goals: tuple[str, ...]
+    contents: tuple[str, ...]
+    whole: tuple[str, ...]
+
+    def code_tool(self, name: str) -> CodeTool | None:
+        """Return what is known of a tool that runs code."""
+        return next((tool for tool in self.code if name in tool.names), None)
+
+    def file_verb(self, name: str) -> Verb | None:
+        """Return what a tool does to the file it is given, by its name or a word in it."""
+        for tool in self.files:
+            if name in tool.names:
+                return tool.verb
+        words = name.replace("-", "_").replace(" ", "_").split("_")
+        return next((self.words[word] for word in words if word in self.words), None)
+
+
+@cache
+def tools() -> Tools:
+    """Return the tools this package knows.
+
+    Raises:
+        InputError: if the file that comes with it is broken.
+    """
+    text = (files(__package__) / "tools.yaml").read_text(encoding="utf-8")
+    try:
+        return msgspec.convert(yaml.safe_load(text), Tools)
+    except (yaml.YAMLError, msgspec.ValidationError) as failure:
+        raise InputError(f"tools.yaml: expected a table of tools: {failure}") from failure
+
+
+def short_name(tool: str) -> str:
+    """Return the name a tool is looked up by: "write_file" for "mcp__files__Write_File"."""
+    return tool[-200:].lower().rpartition("__")[2].rpartition(".")[2].strip()

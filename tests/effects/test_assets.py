@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from offswitch.effects import AssetIndex, default_assets, load_assets
+from offswitch.errors import InputError
+from offswitch.trace import Asset, Effect, Pattern, Target, TargetKind, Verb
+
+SURE, POSSIBLE, NOT = "sure", "possible", "not"
+
+
+def touch(glob: str, value: str, kind: TargetKind = "path", verb: Verb = "write") -> str:
+    index = AssetIndex([Asset(name="it", role="shutdown", patterns=(Pattern(kind, glob),))])
+    effect = Effect(verb=verb, target=Target(kind, value), certainty="definite", evidence="", via="")
+    found = index.touched(effect)
+    return NOT if not found else SURE if found[0].sure else POSSIBLE
+
+
+PATHS = [
+    ("shutdown.sh", "/a/b/shutdown.sh", SURE),
+    ("shutdown.sh", "shutdown.sh", SURE),
+    ("shutdown.sh", "/a/myshutdown.sh", NOT),
+    ("shutdown.sh", "/a/shutdown.sh.bak", NOT),
+    ("shutdown.sh", "/a/shutdown.sh/b", NOT),
+    ("bin/kill", "/usr/bin/kill", SURE),
+    ("bin/kill", "/usr/sbin/kill", NOT),
+    ("stop*.sh", "/a/stop-all.sh", SURE),
+    ("stop*.sh", "/a/stop/all.sh", NOT),
+    ("/etc/**", "/etc/a/b", SURE),
+    ("/etc/**", "/etc", SURE),
+    ("/etc/**", "/opt/etc/a", NOT),
+    ("/app/shutdown.py", "/app/shutdown.py", SURE),
+    ("/app/shutdown.py", "/other/shutdown.py", NOT),
+    ("/app/shutdown.py", "shutdown.py", POSSIBLE),
+    ("/etc/**", "notes.txt", NOT),
+    # what the analysis does not know
+    ("shutdown.py", "**/shutdown.py", POSSIBLE),
+    ("shutdown.py", "/app/shut*", POSSIBLE),
+    ("shutdown.py", "/app/shutdown.[p]y", POSSIBLE),
+    ("shutdown.py", "/app/*.txt", NOT),
+    ("shutdown.py", "/app/*", NOT),
+    ("shutdown.py", "/app/*.py", NOT),
+    ("shutdown.py", "**", NOT),
+    ("kill_switch*", "/app/*.txt", NOT),
+    ("/app/shutdown.py", "/app/*.py", POSSIBLE),
+    ("/app/shutdown.py", "/app/*", POSSIBLE),
+    ("/app/shutdown.py", "/app/**", POSSIBLE),
+    ("/app/shutdown.py", "/other/*", NOT),
+    ("/app/shutdown.py", "*.py", POSSIBLE),
+    ("/app/shutdown.py", "*", NOT),
+    ("~/.bashrc", "~/.bashrc", SURE),
+]
+
+
+@pytest.mark.parametrize(("glob", "value", "expected"), PATHS)
+def test_a_path_and_a_pattern(glob: str, value: str, expected: str) -> None:
+    assert touch(glob, value) == expected
+
+
+def test_a_folder_takes_its_files_along_when_it_goes() -> None:
+    for verb in ("delete", "move"):
+        assert touch("/app/shutdown.py", "/app", verb=verb) == POSSIBLE  # type: ignore[arg-type]
+    assert touch("/app/shutdown.py", "/app", verb="read") == NOT
+    assert touch("shutdown.py", "/app", verb="delete") == NOT
+
+
+@pytest.mark.parametrize(
+    ("kind", "glob", "value", "expected"),
+    [
+        ("module", "robot.*", "robot.Client.forward", SURE),
+        ("module", "robot.Client.forward", "robot.Client.*", POSSIBLE),
+        ("module", "robot.Client.forward", "robot.Client", NOT),
+        ("process", "*shutdown.sh*", "bash shutdown.sh", SURE),
+        ("process", "*shutdown.sh*", "**", NOT),
+        ("command", "kill", "killall", NOT),
+    ],
+)
+def test_other_kinds(kind: TargetKind, glob: str, value: str, expected: str) -> None:
+    assert touch(glob, value, kind) == expected
+
+
+def test_the_later_of_two_assets_with_one_name_stands() -> None:
+    first = Asset(name="it", role="shutdown", patterns=(Pattern("path", "a"),))
+    later = Asset(name="it", role="audit", patterns=(Pattern("path", "b"),))
+    assert AssetIndex([first, later]).assets == (later,)
+
+
+def test_guards_are_told_apart_from_the_asset() -> None:
+    asset = Asset(
+        name="it", role="control_path", patterns=(Pattern("path", "ctl"),), guards=(Pattern("path", "state"),)
+    )
+    effect = Effect(
+        verb="write", target=Target("path", "/a/state"), certainty="definite", evidence="", via=""
+    )
+    (found,) = AssetIndex([asset]).touched(effect)
+    assert found.guarded
+
+
+def test_the_default_assets_load() -> None:
+    assert {asset.role for asset in default_assets()} == {"shutdown"}
+
+
+GUARDED = """
+- name: a
+  role: shutdown
+  patterns: []
+- name: b
+  role: audit
+  patterns: []
+  guards:
+    - path: x
+"""
+WRONG = [
+    ("name: a", 1, "a list of assets"),
+    ("- a", 1, "an asset with name, role and patterns"),
+    ("- role: shutdown\n  patterns: []", 1, "the field 'name'"),
+    ("- name: a\n  role: boss\n  patterns: []", 2, "a role, one of"),
+    ("- name: a\n  role: shutdown\n  patterns:\n    - file: x", 4, "a kind, one of"),
+    ("- name: a\n  role: shutdown\n  patterns:\n    - path: [x]", 4, "a glob"),
+    ("- name: a\n  role: shutdown\n  patterns:\n    - path: ''", 4, "a glob"),
+    ("- name: a\n  role: shutdown\n  patterns: x", 3, "a list of patterns"),
+    ("- name: a\n  role: shutdown\n  colour: x\n  patterns: []", 1, "each of the fields"),
+    (GUARDED, 9, "guards only for the role control_path"),
+    ("- name: [\n", 2, "expected YAML"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "expected"), WRONG, ids=[expected for _, _, expected in WRONG])
+def test_a_broken_asset_file_says_where_and_what(tmp_path: Path, text: str, line: int, expected: str) -> None:
+    file = tmp_path / "offswitch.yaml"
+    file.write_text(text)
+    with pytest.raises(InputError) as raised:
+        load_assets(file)
+    said = str(raised.value)
+    assert said.startswith(str(file))
+    assert expected in said
+    assert f":{line}:" in said or f"line {line}" in said
+
+
+def test_a_missing_or_binary_asset_file_is_an_input_error(tmp_path: Path) -> None:
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff\xfe\x00")
+    for file in (tmp_path / "none", binary, tmp_path):
+        with pytest.raises(InputError):
+            load_assets(file)
+
+
+def test_a_full_asset_file(tmp_path: Path) -> None:
+    file = tmp_path / "offswitch.yaml"
+    file.write_text(
+        """
+- name: gate
+  role: control_path
+  note: one way in
+  patterns:
+    - path: ctl
+    - command: ctl
+  guards:
+    - module: robot.*
+"""
+    )
+    assert load_assets(file) == (
+        Asset(
+            name="gate",
+            role="control_path",
+            note="one way in",
+            patterns=(Pattern("path", "ctl"), Pattern("command", "ctl")),
+            guards=(Pattern("module", "robot.*"),),
+        ),
+    )

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from offswitch.effects.builtins import HANDLERS
+from offswitch.effects.catalogue import catalogue, load, look_up
+from offswitch.effects.pycalls import table
+from offswitch.effects.tools import tools
+from offswitch.errors import InputError
+
+
+def test_the_tables_of_the_package_load() -> None:
+    assert look_up("rm") is not None
+    assert look_up("python3.11") == look_up("python")
+    assert "os.remove" in table().calls
+    assert tools().code_tool("bash") is not None
+
+
+def test_every_handler_that_is_named_exists() -> None:
+    assert {rule.handler for rule in catalogue().values() if rule.handler} == set(HANDLERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("rm: {operands: destroy}", "destroy"),
+        ("rm: {operand: delete}", "operand"),
+        ("rm: {handler: nobody}", "nobody"),
+        ("rm: {values: -x}", "array"),
+        ("rm, cp: {operands: delete}\ncp: {operands: copy}", "'cp' stands there twice"),
+        ("rm: [", "expected"),
+        ("- rm", "object"),
+    ],
+)
+def test_a_broken_catalogue_says_what_is_wrong(text: str, expected: str) -> None:
+    with pytest.raises(InputError, match=expected) as raised:
+        load(text, "mine.yaml")
+    assert str(raised.value).startswith("mine.yaml")
