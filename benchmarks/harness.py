@@ -1,6 +1,7 @@
-"""What our sandbox costs a whole evaluation: trials a second in it, over trials a second in Inspect's
-unisolated `local` sandbox, same task, same simulated model, alternating in one run.
+"""What our sandbox costs a whole evaluation.
 
+Trials a second in it, over trials a second in Inspect's unisolated `local` sandbox: same task, same
+simulated model, alternating in one run; then two processes at once over one.
 Each trial is a react agent with five bash calls and a submission. `local` runs with an empty HOME, so
 that the host's own shell profile does not slow it down. Usage: python benchmarks/harness.py
 """

@@ -18,6 +18,7 @@ from inspect_ai.util._sandbox.local import LocalSandboxEnvironment
 from offswitch.hosts.inspect.sandbox import CellSandbox
 
 START_MS, EXEC_MS = 25.0, 10.0
+LOGIN = ["bash", "--login", "-c", "true"]
 
 
 async def timed(act: Callable[[], Awaitable[object]], rounds: int) -> list[float]:
@@ -69,8 +70,7 @@ async def main(rounds: int) -> bool:
 
         await timed(lambda box=box: box.exec(["true"]), 5)  # type: ignore[misc]
         held &= show(f"{name}: exec true", await timed(lambda box=box: box.exec(["true"]), rounds), limits[1])  # type: ignore[misc]
-        login = ["bash", "--login", "-c", "true"]
-        show(f"{name}: bash --login", await timed(lambda box=box: box.exec(login), rounds))  # type: ignore[misc]
+        show(f"{name}: bash --login", await timed(lambda box=box: box.exec(LOGIN), rounds))  # type: ignore[misc]
         show(f"{name}: write and read", await timed(write_and_read, rounds))
         await provider.sample_cleanup("benchmark", None, environments, interrupted=False)
     return held

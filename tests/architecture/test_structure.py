@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -80,7 +82,11 @@ def test_production_code_never_asks_whether_it_is_under_test(module: Path) -> No
 def test_agent_text_never_meets_eval_or_a_backtracking_regex(module: Path) -> None:
     tree = ast.parse(module.read_text())
     assert "re" not in {name.split(".")[0] for name in imports(tree)}, "`re` backtracks; see DESIGN"
-    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    called = {
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
     assert not called & {"exec", "compile"}
     if not module.is_relative_to(SOURCE / "campaign"):  # Inspect's function for running a task is called eval
         assert "eval" not in called
@@ -96,12 +102,10 @@ def test_a_rooms_public_names_exist_and_are_sorted(room: str) -> None:
 
 def test_the_core_installs_without_inspect() -> None:
     """What `offswitch scan` and the cell import must not bring in the evaluation half."""
-    import subprocess
-    import sys
-
     code = (
         "import sys, offswitch.cli.main, offswitch.cli.scan, offswitch.detectors, offswitch.guard.cell;"
-        "heavy = {'inspect_ai', 'scipy', 'numpy', 'jinja2', 'openai'} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
+        "heavy = {'inspect_ai', 'scipy', 'numpy', 'jinja2', 'openai'} & set(sys.modules);"
+        "sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -118,11 +118,16 @@ def _chunks(message: dict[str, Any]) -> list[dict[str, Any]]:
         {"tool_calls": [{"index": 0, "function": {"arguments": text[half:]}}]},
     ]
     chunks = [
-        _envelope("chat.completion.chunk") | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+        _envelope("chat.completion.chunk")
+        | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
         for delta in deltas
     ]
     end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]}
-    return [*chunks, _envelope("chat.completion.chunk") | end, _envelope("chat.completion.chunk") | {"choices": [], "usage": _USAGE}]
+    return [
+        *chunks,
+        _envelope("chat.completion.chunk") | end,
+        _envelope("chat.completion.chunk") | {"choices": [], "usage": _USAGE},
+    ]
 
 
 def _envelope(kind: str) -> dict[str, Any]:

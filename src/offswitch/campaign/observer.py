@@ -6,12 +6,14 @@ started once the campaign says so) is Inspect's early stopping, which is asked b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from queue import SimpleQueue
 
 import anyio
 from inspect_ai.dataset import Sample
-from inspect_ai.hooks import Hooks, ModelRetry, SampleEnd, hooks
+from inspect_ai.event import ModelEvent
+from inspect_ai.hooks import Hooks, ModelRetry, SampleEnd, SampleEvent, hooks
 from inspect_ai.log import EvalSpec
 from inspect_ai.scorer import SampleScore
 from inspect_ai.util import EarlyStop
@@ -30,13 +32,24 @@ def observe(tell: Callable[[Report], None]) -> None:
     class Observer(Hooks):
         """Passes on what happens in this process."""
 
+        def __init__(self) -> None:
+            self._reported: Counter[str | None] = Counter()
+
         async def on_sample_end(self, data: SampleEnd) -> None:
             """Report a trial with its tokens; the call that hits a limit is among them only now."""
             tell(TrialEnded(sum(usage.total_tokens for usage in data.sample.model_usage.values())))
 
-        async def on_model_retry(self, data: ModelRetry) -> None:  # noqa: ARG002 Inspect's interface
-            """Report a retry."""
+        async def on_model_retry(self, data: ModelRetry) -> None:
+            """Report a retry of Inspect's, before the wait."""
+            self._reported[data.sample_id] += 1
             tell(Retried())
+
+        async def on_sample_event(self, data: SampleEvent) -> None:
+            """Report the retries that a provider's own client made; Inspect counts them in the event."""
+            if isinstance(data.event, ModelEvent) and not data.event.pending:
+                known = self._reported.pop(data.sample_id, 0)
+                for _ in range((data.event.retries or 0) - known):
+                    tell(Retried())
 
 
 class WithinBudget:

@@ -6,6 +6,7 @@ import hashlib
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
 import msgspec
 
@@ -35,6 +36,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         seed: handed to every task.
         sandbox: Inspect's name of the sandbox provider.
         retry_on_error: how often a trial that broke is started again.
+        model_args: what the providers of the models are given, beside the model's name.
         versions: of offswitch, inspect_ai and Python (without the patch release).
         schema: version of this format.
     """
@@ -45,6 +47,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: str
     retry_on_error: int
     versions: dict[str, str]
+    model_args: dict[str, Any] = {}
     schema: str = SCHEMA
 
     @property
@@ -80,7 +83,14 @@ def plan_cells(
     return tuple(cells)
 
 
-def make_plan(cells: Sequence[PlannedCell], *, trials: int, seed: int, sandbox: str) -> Plan:
+def make_plan(
+    cells: Sequence[PlannedCell],
+    *,
+    trials: int,
+    seed: int,
+    sandbox: str,
+    model_args: dict[str, Any] | None = None,
+) -> Plan:
     """Fix what a campaign will do.
 
     Raises:
@@ -89,7 +99,13 @@ def make_plan(cells: Sequence[PlannedCell], *, trials: int, seed: int, sandbox: 
     if not cells or trials < 1:
         raise UsageError("nothing to run: name a scenario, a model and at least one trial")
     return Plan(
-        cells=tuple(cells), trials=trials, seed=seed, sandbox=sandbox, retry_on_error=1, versions=versions()
+        cells=tuple(cells),
+        trials=trials,
+        seed=seed,
+        sandbox=sandbox,
+        retry_on_error=1,
+        versions=versions(),
+        model_args=model_args or {},
     )
 
 

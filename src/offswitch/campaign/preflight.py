@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dotenv import find_dotenv, load_dotenv
-from inspect_ai.model import get_model
 
+from offswitch.campaign.models import set_up
 from offswitch.campaign.oneline import one_line
 from offswitch.campaign.plan import Plan
 from offswitch.errors import OffswitchError, UsageError
@@ -21,7 +21,7 @@ def check_models(plan: Plan) -> None:
     load_dotenv(find_dotenv(usecwd=True))
     for model in dict.fromkeys(cell.model for cell in plan.cells):
         try:
-            get_model(model)
+            set_up(plan, model)
         except OffswitchError:
             raise
         except ValueError as failure:

@@ -19,11 +19,11 @@ from typing import Any
 
 from inspect_ai import Task, eval, task_with  # noqa: A004 Inspect's name
 from inspect_ai.log import EvalLog
-from inspect_ai.model import get_model
 
 from offswitch.campaign.folder import RunFolder
 from offswitch.campaign.logs import metadata
 from offswitch.campaign.messages import Answer, Batch, BatchDone, End, Failed, Report, pack, read_order
+from offswitch.campaign.models import set_up
 from offswitch.campaign.observer import WithinBudget, observe
 from offswitch.campaign.oneline import one_line
 from offswitch.campaign.plan import Plan
@@ -101,7 +101,7 @@ def run_batch(plan: Plan, folder: RunFolder, batch: Batch, within: WithinBudget 
     samples = {str(task.dataset[trial - first].id): trial for trial in batch.trials}
     logs = eval(
         task_with(task, early_stopping=within),
-        model=get_model(cell.model),
+        model=set_up(plan, cell.model),
         sample_id=list(samples),
         log_dir=str(folder.logs),
         metadata=metadata(plan.fingerprint, batch.cell, samples),

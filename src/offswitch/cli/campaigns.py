@@ -13,6 +13,7 @@ from offswitch.campaign.collect import collect
 from offswitch.campaign.estimate import estimate
 from offswitch.campaign.folder import RunFolder, clear_io_errors
 from offswitch.campaign.logs import already_run
+from offswitch.campaign.models import read_model_args
 from offswitch.campaign.plan import Plan, make_plan, plan_cells, simulated
 from offswitch.campaign.preflight import check_models
 from offswitch.campaign.results import Results
@@ -36,12 +37,19 @@ class Named(NamedTuple):
     trials: int
     seed: int
     sandbox: str
+    model_args: tuple[str, ...] = ()
 
 
 def begin(named: Named, path: Path) -> tuple[Plan, RunFolder]:
     """Plan a campaign in a folder, which may hold the same plan already."""
     cells = plan_cells(named.scenarios, named.arms, named.models)
-    plan = make_plan(cells, trials=named.trials, seed=named.seed, sandbox=named.sandbox)
+    plan = make_plan(
+        cells,
+        trials=named.trials,
+        seed=named.seed,
+        sandbox=named.sandbox,
+        model_args=read_model_args(named.model_args),
+    )
     return plan, RunFolder(path)
 
 

@@ -28,6 +28,9 @@ Examples:
 @click.argument("scenarios", nargs=-1)
 @click.option("--model", "models", multiple=True, help="A model as Inspect names it; may be repeated. "
               "Default: the scenario's simulated agents.")  # fmt: skip
+@click.option("-M", "--model-arg", "model_args", multiple=True, metavar="NAME=VALUE",
+              help="An argument for the models' provider, as in Inspect; may be repeated. Keys belong in the "
+              "environment.")  # fmt: skip
 @click.option("--arms", default="", help="Arms, separated by commas. Default: those the scenario names.")
 @click.option("--trials", type=click.IntRange(1), default=20, show_default=True, help="Trials of each cell.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the tasks.")
@@ -44,6 +47,7 @@ def run_command(  # noqa: PLR0913 one parameter an option
     *,
     scenarios: tuple[str, ...],
     models: tuple[str, ...],
+    model_args: tuple[str, ...],
     arms: str,
     trials: int,
     seed: int,
@@ -70,10 +74,11 @@ def run_command(  # noqa: PLR0913 one parameter an option
         trials=trials,
         seed=seed,
         sandbox=sandbox,
+        model_args=model_args,
     )
     if resume is None:
         plan, folder = campaigns.begin(named, out or _new_folder(scenarios))
-    elif scenarios or models or arms or out:
+    elif scenarios or models or model_args or arms or out:
         raise UsageError(
             "--resume takes the rest from the run folder: leave out scenarios, --model, --arms and --out"
         )
