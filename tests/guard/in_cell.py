@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import select
+import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import SkipTest
 
+from offswitch.guard import frames
 from offswitch.guard.cell import Cell, Started
 
 _SECONDS = 20
@@ -57,6 +62,40 @@ def write_in(cell: Cell, path: str, content: bytes) -> dict[str, Any]:
         os.write(work.stdin, content)
     os.close(work.stdin)
     return await_result(work)
+
+
+AS_ORDINARY_USER = """
+import sys
+sys.path[:0] = {folders!r}
+from in_cell import run_in
+from offswitch.guard.cell import Launcher, Limits, start
+from offswitch.guard.guest import Guest
+launcher = Launcher()
+new = lambda: start(launcher, Guest(), Limits())
+"""
+
+
+def ordinary_user(code: str, groups: Sequence[int] = ()) -> str:
+    """Run Python, with `new` to start a cell, as a user who is not root and has a range of ids; for root."""
+    python = "/usr/bin/python3"
+    lines = Path("/etc/subuid").read_text().splitlines() if Path("/etc/subuid").exists() else []
+    users = [line.split(":")[0] for line in lines if not line.startswith("root:")]
+    if not users or not Path(python).exists():
+        raise SkipTest("this machine has no user with a range in /etc/subuid, or no /usr/bin/python3")
+    folders = [str(Path(__file__).parent), str(Path(frames.__file__).parents[2])]
+    done = subprocess.run(
+        [python, "-c", AS_ORDINARY_USER.format(folders=folders) + code],
+        user=users[0],
+        group=pwd.getpwnam(users[0]).pw_gid,
+        extra_groups=groups,
+        cwd="/",
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def host_pids(command: str) -> list[int]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from in_cell import Outcome, await_host_pids, await_result, run_in, write_in
+from in_cell import Outcome, await_host_pids, await_result, ordinary_user, run_in, write_in
 
-from offswitch.guard.cell import Cell
+from offswitch.guard.cell import Cell, Limits
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety]
 
@@ -137,6 +142,70 @@ def test_only_the_cells_own_processes_are_visible(run: Run) -> None:
     assert commands[2:] == ["ps -eo args="]
 
 
+KEYS = """
+import ctypes, os, sys
+sys.path[:0] = {paths!r}
+from in_cell import run_in
+from offswitch.guard.cell import Launcher, Limits, start
+from offswitch.guard.guest import Guest
+libc = ctypes.CDLL(None, use_errno=True)
+add_key, keyctl = {{"x86_64": (248, 250), "aarch64": (217, 219)}}[os.uname().machine]
+if libc.syscall(keyctl, 1, None) < 0:  # a session keyring, as a login makes it
+    print("no keyrings")
+    sys.exit()
+key = libc.syscall(add_key, b"user", b"token", b"sk-secret", 9, -3)
+cell = start(Launcher(), Guest(), Limits())
+read = "import ctypes; b = ctypes.create_string_buffer(9); ctypes.CDLL(None)"
+read += f".syscall({{keyctl}}, 11, {{key}}, b, 9)"
+for user in ("user", "root")[: 1 + cell.has_root]:
+    print(run_in(cell, f'python3 -c "{{read}}; print(b.value)"', user=user).out)
+"""
+
+
+def test_the_keys_of_the_hosts_session_are_not_inside() -> None:
+    """A session keyring is inherited through every namespace."""
+    code = KEYS.format(paths=sys.path)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    if "no keyrings" in done.stdout:
+        pytest.skip("this kernel has no keyrings")
+    assert "b''" in done.stdout
+    assert "secret" not in done.stdout
+
+
+@pytest.mark.root
+def test_the_groups_of_who_started_the_cell_are_not_inside() -> None:
+    code = "cell = new()\nprint(run_in(cell, 'id -G').out, run_in(cell, 'id -G', user='root').out)"
+    assert ordinary_user(code, groups=[4, 27]).split() == ["1000", "0"]
+
+
+@pytest.mark.root
+def test_a_cell_cannot_use_up_what_cells_of_one_user_share() -> None:
+    """Descriptors under way and inotify instances are counted for the host's user, in every namespace."""
+    hog = """
+import array, ctypes, socket, time
+kept, libc = [], ctypes.CDLL(None)
+try:
+    for _ in range(100):
+        kept.append(socket.socketpair())
+        for _ in range(8):
+            kept[-1][0].sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * 250))])
+except OSError:
+    pass
+while libc.inotify_init() >= 0:
+    pass
+print("full", flush=True)
+time.sleep(30)
+"""
+    code = f"""
+import ctypes, os
+one, other = new(), new()
+work = one.execute(["python3", "-c", {hog!r}])
+assert os.read(work.stdout, 9) == b"full\\n"
+print(run_in(other, "echo alive").out, ctypes.CDLL(None).inotify_init() >= 0)
+"""
+    assert ordinary_user(code).split() == ["alive", "True"]
+
+
 # 4. (Background processes survive: test_cell.py.) 5. What is read-only can be neither written nor moved.
 
 
@@ -156,6 +225,72 @@ def test_the_roots_files_are_out_of_the_users_reach(cell: Cell) -> None:
     for act in ("echo 2 > /run/counter", "rm -f /run/counter", "mv /run /run2", "pkill -f 'sleep 777'"):
         assert run_in(cell, act).code != 0, act
     assert run_in(cell, "cat /run/counter; pgrep -fc 'sleep [7]77'").out == "1\n1\n"
+
+
+@pytest.mark.parametrize("user", ["user", "root"])
+def test_the_folder_of_devices_is_read_only(cell: Cell, user: str) -> None:
+    """Its file system has no limit of size."""
+    assert run_in(cell, "touch /dev/file", user=user).code != 0
+    assert run_in(cell, "rm /dev/stdin", user=user).code != 0
+    assert run_in(cell, "stat -c '%a' /dev/shm; touch /dev/shm/file", user=user) == Outcome(0, "1777\n", "")
+
+
+WATCH = """
+import os, resource, signal, time
+def listed():
+    return {{int(name) for name in os.listdir("/proc") if name.isdigit()}}
+known, seen, end = listed(), set(), time.monotonic() + 2
+while time.monotonic() < end:
+    for pid in listed() - known:
+        try:
+            seen.add({act})
+        except OSError:
+            pass
+print(seen or "")
+"""
+
+
+def watch_while_programs_start(cell: Cell, act: str, user: str) -> str:
+    """Have the agent do this to every process it sees appear, while programs of a user are started."""
+    work = cell.execute(["python3", "-c", WATCH.format(act=act)])
+    end = time.monotonic() + 2.5
+    while time.monotonic() < end:
+        run_in(cell, "true", user=user)
+    assert await_result(work) == {"exit": 0}
+    assert work.stdout is not None
+    return os.read(work.stdout, 10_000).decode().strip()
+
+
+@pytest.mark.parametrize(
+    "act", ["resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, 0))", "os.kill(pid, signal.SIGSTOP)"]
+)
+def test_a_program_of_the_root_is_out_of_the_users_reach_from_its_birth(cell: Cell, act: str) -> None:
+    """Between its fork and its start it once had the user's id."""
+    if not cell.has_root:
+        pytest.fail("this machine gives the cell no second user")
+    assert watch_while_programs_start(cell, act, "root") == ""
+
+
+def test_a_program_about_to_start_tells_nothing_and_holds_nothing(cell: Cell) -> None:
+    """Between its fork and its start it is a copy of the keeper."""
+    lines = watch_while_programs_start(cell, "open(f'/proc/{pid}/cmdline').read().split('\\0')[0]", "user")
+    assert set(ast.literal_eval(lines)) <= {"sh", "bash", "true", ""}
+    held = "[line for line in open(f'/proc/{pid}/status') if line.startswith('CapEff')][0].split()[1]"
+    assert watch_while_programs_start(cell, held, "user") == "{'0000000000000000'}"
+
+
+def test_no_signal_is_ignored_or_blocked_at_the_start(run: Run) -> None:
+    """Python ignores two; who starts us may ignore others."""
+    lines = run("grep -hE 'Sig(Ign|Blk)' /proc/self/status /proc/1/status").out.split()
+    assert lines[1::2] == ["0000000000000000"] * 4
+
+
+def test_what_the_agent_can_trace_has_its_limits_too(new_cell: Callable[..., Cell]) -> None:
+    shown = run_in(new_cell(limits=Limits(pids=99)), "cat /proc/1/limits /proc/self/limits").out
+    assert re.findall(r"Max processes +(\d+) +(\d+)", shown) == [("99", "99")] * 2
+    hard = re.findall(r"Max open files +\d+ +(\d+)", shown)
+    assert len(hard) == 2
+    assert max(int(most) for most in hard) <= 4096
 
 
 def test_cells_cannot_reach_each_other(new_cell: Callable[..., Cell]) -> None:

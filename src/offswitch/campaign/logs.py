@@ -6,6 +6,7 @@ logs, and a trial counts as run once one of them holds its outcome.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -87,7 +88,7 @@ def read_attempts(folder: Path, logs: Path, fingerprint: str, cells: tuple[Plann
     usage = Usage()
     unreadable: list[str] = []
     for log in _logs(logs, fingerprint, unreadable):
-        name = str(Path(log.path).relative_to(folder))
+        name = os.path.relpath(log.path, folder)
         for sample in read_eval_log_samples(log.path, all_samples_required=False, exclude_fields=_BULKY):
             usage += _usage(sample)
             number = log.numbers[str(sample.id)]
@@ -95,7 +96,7 @@ def read_attempts(folder: Path, logs: Path, fingerprint: str, cells: tuple[Plann
             earlier = trials.get((log.cell, number))
             if trial is not None and (earlier is None or earlier.status == "error"):
                 trials[log.cell, number] = trial
-    return Attempts(trials, usage, [str(Path(path).relative_to(folder)) for path in unreadable])
+    return Attempts(trials, usage, [os.path.relpath(path, folder) for path in unreadable])
 
 
 def _logs(logs: Path, fingerprint: str, unreadable: list[str]) -> Iterator[_Log]:

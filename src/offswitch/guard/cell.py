@@ -6,8 +6,10 @@ file descriptors, which the caller waits on as it likes (threads, asyncio, trio)
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -64,7 +66,7 @@ class Started:
 
         Raises:
             CellDownError: the machine inside has shut down.
-            CellError: the keeper is gone.
+            CellError: the cell was closed, or its keeper is gone.
         """
         lines = b""
         while chunk := os.read(self.status, 65536):
@@ -72,7 +74,7 @@ class Started:
             if lines.endswith(b"\n"):
                 break
         if not lines:
-            raise CellDownError("the machine in the cell has ended")
+            raise CellError("the cell was closed, or its keeper is gone")
         found: dict[str, Any] = json.loads(lines.splitlines()[0])
         if found.get("down"):
             raise CellDownError("the machine in the cell has shut down")
@@ -83,6 +85,7 @@ class Launcher:
     """The process that keepers are forked from; one serves every cell of a program."""
 
     def __init__(self) -> None:
+        _raise_descriptor_limit()
         root = str(Path(__file__).parents[2])
         ours, theirs = socket.socketpair()
         code = f"import sys; sys.path.insert(0, {root!r}); from offswitch.guard.launcher import main; main()"
@@ -90,6 +93,7 @@ class Launcher:
             self._process = subprocess.Popen(  # noqa: S603 (our own interpreter, our own code)
                 [sys.executable, "-I", "-S", "-c", code],
                 stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
                 env={},
                 start_new_session=True,
             )
@@ -165,12 +169,8 @@ class Cell:
             "env": self.guest.environment(user) | dict(env or {}),
             "user": user,
         }
-        in_read, in_write = os.pipe() if stdin else (os.open("/dev/null", os.O_RDONLY), None)
-        out_read, out_write = os.pipe()
-        err_read, err_write = os.pipe()
-        started = self._request("exec", request, [in_read, out_write, err_write])
-        started.stdin, started.stdout, started.stderr = in_write, out_read, err_read
-        return started
+        streams = ["stdin", "stdout", "stderr"] if stdin else ["stdout", "stderr"]
+        return self._request("exec", request, streams)
 
     def read(self, path: str, limit: int) -> Started:
         """Start to read a file with the rights of the cell's user; its bytes come from `stdout`.
@@ -179,20 +179,14 @@ class Cell:
             path: relative to the cell's working directory. Links are followed inside the cell only.
             limit: most bytes; a larger file is not read at all.
         """
-        read_end, write_end = os.pipe()
-        started = self._request("read", {"path": path, "limit": limit}, [write_end])
-        started.stdout = read_end
-        return started
+        return self._request("read", {"path": path, "limit": limit}, ["stdout"])
 
     def write(self, path: str) -> Started:
         """Start to write a file with the rights of the cell's user; its bytes go to `stdin`."""
-        read_end, write_end = os.pipe()
-        started = self._request("write", {"path": path}, [read_end])
-        started.stdin = write_end
-        return started
+        return self._request("write", {"path": path}, ["stdin"])
 
     def kill(self, work: Started) -> None:
-        """Kill a started program with its session; what has left the session goes on."""
+        """Kill a started program with its process group; what has left the group goes on."""
         frames.send(self._control, {"op": "kill", "id": work.id})
 
     def close(self) -> None:
@@ -200,18 +194,33 @@ class Cell:
         self._control.close()
         os.close(self.init)
 
-    def _request(self, op: str, request: dict[str, Any], fds: list[int]) -> Started:
-        status_read, status_write = os.pipe()
+    def _request(self, op: str, request: dict[str, Any], streams: list[str]) -> Started:
         number = next(self._ids)
-        try:
-            frames.send(self._control, {"op": op, "id": number, **request}, [*fds, status_write])
-        except OSError as failure:
-            os.close(status_read)
-            raise CellError("the cell's keeper is gone") from failure
-        finally:
-            for fd in (*fds, status_write):
-                os.close(fd)
-        return Started(number, status_read)
+        ours, theirs = {}, []
+        with contextlib.ExitStack() as unless_sent, contextlib.ExitStack() as sent:
+            for stream in (*streams, "status"):
+                read_end, write_end = os.pipe()
+                keep, give = (write_end, read_end) if stream == "stdin" else (read_end, write_end)
+                unless_sent.callback(os.close, keep)
+                sent.callback(os.close, give)
+                ours[stream] = keep
+                theirs.append(give)
+            try:
+                frames.send(self._control, {"op": op, "id": number, **request}, theirs)
+            except OSError as failure:
+                raise CellError(f"the cell's keeper cannot be reached: {failure.strerror}") from failure
+            unless_sent.pop_all()
+        return Started(number, **ours)
+
+
+def _raise_descriptor_limit() -> None:
+    """Let this program hold as many descriptors as the host allows it.
+
+    Outputs that an agent leaves open are held by us, and the kernel lets a user pass no descriptors
+    while more than this are under way between all programs of the same user, those in cells included.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def start(launcher: Launcher, guest: Guest, limits: Limits) -> Cell:
@@ -246,11 +255,13 @@ def ready(control: socket.socket, guest: Guest) -> Cell:
     Raises:
         MachineError: if this machine cannot hold one; the message says what to do.
     """
-    received = frames.receive(control)
-    if received is None:
-        raise CellError("the cell's keeper ended before the cell was up")
-    message, fds = received
-    if "error" in message:
-        control.close()
-        raise MachineError(explain(message["error"]))
+    with contextlib.ExitStack() as unless_up:
+        unless_up.enter_context(control)
+        received = frames.receive(control)
+        if received is None:
+            raise CellError("the cell's keeper ended before the cell was up")
+        message, fds = received
+        if "error" in message:
+            raise MachineError(explain(message["error"]))
+        unless_up.pop_all()
     return Cell(guest, message["limits"], message["root"], fds[0], control)

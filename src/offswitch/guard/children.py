@@ -12,17 +12,21 @@ import errno
 import json
 import os
 import resource
+import select
 import signal
 import stat
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
 from offswitch.guard import syscalls
 from offswitch.guard.guest import PATH, USER_ID
 
+AWAITED = {signal.SIGTERM, signal.SIGCHLD}
+"""What a waiting child acts on; blocked from before its birth, so that none is lost."""
 _CHUNK = 1024 * 1024
 _ROOT_ID = 0
+_MOST = {resource.RLIMIT_NOFILE: 4096, resource.RLIMIT_SIGPENDING: 4096, resource.RLIMIT_MSGQUEUE: 65536}
+_ENDING_SECONDS = 5
 
 
 def run_program(
@@ -31,23 +35,29 @@ def run_program(
     """Start a program in the cell's process namespace and report how it ended.
 
     Two forks: joining a process namespace takes effect for children only, and the first child stays
-    outside, where the agent can neither see nor signal it, to wait for the second.
+    outside, where the agent can neither see nor signal it, to wait for the second. Everything that
+    makes the second one weak is done before it is born: inside, the agent's user could send signals
+    and set limits to a process that is not yet root.
     """
-    stdin, stdout, stderr, status = fds
-    for fd, standard in ((stdin, 0), (stdout, 1), (stderr, 2)):
+    *stdin, stdout, stderr, status = fds
+    for fd, standard in ((stdin[0] if stdin else _nothing(), 0), (stdout, 1), (stderr, 2)):
         os.dup2(fd, standard)
     try:
         syscalls.setns(init, syscalls.CLONE_NEWPID)
+        _become(_ROOT_ID if request["user"] == "root" else USER_ID)
         program = os.fork()
-    except OSError:
-        _report(status, {"down": True})
+    except OSError as refusal:
+        full = refusal.errno == errno.EAGAIN  # of processes, which the agent can bring about: no shutdown
+        down = not full and _ends(init)
+        _report(status, {"down": True} if down else {"errno": refusal.errno})
     if program == 0:
         _exec(request, status, workdir, most_processes)
-    signal.signal(signal.SIGTERM, lambda *_: _kill_session(program))
-    for fd in (0, 1, 2, stdin, stdout, stderr):
+    for fd in (0, 1, 2, *stdin, stdout, stderr):
         os.close(fd)
-    _, ended = os.waitpid(program, 0)
-    _report(status, {"exit": os.waitstatus_to_exitcode(ended)})
+    while (ended := _ended(program)) is None:
+        if signal.sigwait(AWAITED) == signal.SIGTERM:
+            _kill_group(program)
+    _report(status, {"exit": ended})
 
 
 def read_file(request: dict[str, Any], fds: list[int], workdir: str) -> NoReturn:
@@ -84,29 +94,65 @@ def write_file(request: dict[str, Any], fds: list[int], workdir: str) -> NoRetur
 
 
 def _exec(request: dict[str, Any], status: int, workdir: str, most_processes: int) -> NoReturn:
+    argv, environment = request["argv"], request["env"]
+    subject = folder = os.path.join(workdir, request["cwd"])  # noqa: PTH118 (a path of the guest)
     try:
         os.setsid()
-        be_killed_first()
-        for caught in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(caught, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        _become(_ROOT_ID if request["user"] == "root" else USER_ID)
-        # Counted for each user namespace since Linux 5.14: holds where no pids controller does.
-        resource.setrlimit(resource.RLIMIT_NPROC, (most_processes, most_processes))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        reset_signals()
+        limit(0, most_processes)
         os.umask(0o022)
-        os.chdir(os.path.join(workdir, request["cwd"]))  # noqa: PTH118 (a path of the guest)
-        environment = request["env"]
+        os.chdir(folder)
+        subject = argv[0]
         os.environ["PATH"] = environment.get("PATH", PATH)  # where execvpe looks
-        os.execvpe(request["argv"][0], request["argv"], environment)  # noqa: S606
-    except FileNotFoundError:
-        _complain(request["argv"][0], "not found", status, 127)
-    except OSError as refusal:
+        os.execvpe(argv[0], argv, environment)  # noqa: S606
+    except PermissionError as refusal:
         _report(status, {"errno": refusal.errno}, 126)
+    except FileNotFoundError:
+        _complain(subject, "not found", status, 127)
+    except (OSError, ValueError) as failure:  # as a shell puts it: too long, a zero byte in it
+        _complain(subject, getattr(failure, "strerror", None) or str(failure), status, 126)
 
 
-def _complain(name: str, what: str, status: int, code: int) -> NoReturn:
-    os.write(2, f"{name}: {what}\n".encode("utf-8", "surrogateescape"))
+def reset_signals() -> None:
+    """Undo what Python and the launcher have set; a program inherits what is ignored or blocked."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def limit(pid: int, most_processes: int) -> None:
+    """Set the resource limits of a process of the cell; 0 is this one.
+
+    The processes are counted for each user namespace since Linux 5.14: that holds where no pids
+    controller does. The others are counted for the host's user: without them, one cell could use up what
+    every cell and the host's own programs need to pass descriptors, signals and messages.
+    """
+    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_NPROC: most_processes, **_MOST}
+    for what, most in limits.items():
+        now = resource.prlimit(pid, what)[1]
+        value = most if now == resource.RLIM_INFINITY else min(most, now)
+        resource.prlimit(pid, what, (value, value))
+
+
+def _ended(program: int) -> int | None:
+    """Return the exit code of the program, negative for a signal, or None while it runs."""
+    pid, ended = os.waitpid(program, os.WNOHANG)
+    return os.waitstatus_to_exitcode(ended) if pid else None
+
+
+def _ends(init: int) -> bool:
+    """Whether the process behind a pidfd has ended, or does so in a moment."""
+    watch = select.poll()
+    watch.register(init, select.POLLIN)
+    return bool(watch.poll(_ENDING_SECONDS * 1000))
+
+
+def _nothing() -> int:
+    return os.open("/dev/null", os.O_RDONLY)
+
+
+def _complain(subject: str, what: str, status: int, code: int) -> NoReturn:
+    os.write(2, f"{subject}: {what}\n".encode(errors="backslashreplace"))
     _report(status, {"exit": code}, code)
 
 
@@ -114,6 +160,8 @@ def _become(uid: int) -> None:
     if os.getuid() != uid:
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
+        syscalls.forbid_inspection()
+        syscalls.die_with_parent()  # the kernel forgets it when the user changes
     syscalls.drop_privileges()
 
 
@@ -136,7 +184,7 @@ def _copy(source: int, target: int, limit: int) -> None:
             view = view[os.write(target, view) :]
 
 
-def _kill_session(leader: int) -> None:
+def _kill_group(leader: int) -> None:
     for kill in (os.killpg, os.kill):
         try:
             kill(leader, signal.SIGKILL)
@@ -148,12 +196,6 @@ def report(status: int, result: dict[str, Any]) -> None:
     """Tell the other end how a piece of work ended."""
     with contextlib.suppress(OSError):
         os.write(status, json.dumps(result).encode() + b"\n")
-
-
-def be_killed_first() -> None:
-    """Undo what protects a keeper from the out-of-memory killer; what runs in the cell has no such right."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("0")
 
 
 def _report(status: int, result: dict[str, Any], code: int = 0) -> NoReturn:

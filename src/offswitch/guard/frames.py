@@ -18,9 +18,12 @@ def send(sock: socket.socket, message: dict[str, Any], fds: Sequence[int] = ()) 
     """Send one message; its descriptors arrive as copies.
 
     Raises:
+        ValueError: if the message is over the limit; nothing has been sent then.
         OSError: if the other end is gone.
     """
-    body = json.dumps(message).encode("utf-8", "surrogateescape")
+    body = json.dumps(message).encode()
+    if len(body) > _MOST_BYTES:
+        raise ValueError(f"a request of {len(body)} bytes is over the limit of {_MOST_BYTES}")
     frame = _HEADER.pack(len(body)) + body
     sent = socket.send_fds(sock, [frame], list(fds)) if fds else sock.send(frame)
     sock.sendall(frame[sent:])
@@ -42,7 +45,7 @@ def receive(sock: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     body = _exactly(sock, length, fds)
     if body is None:
         raise OSError("the connection closed in the middle of a message")
-    message: dict[str, Any] = json.loads(body.decode("utf-8", "surrogateescape"))
+    message: dict[str, Any] = json.loads(body)
     return message, fds
 
 

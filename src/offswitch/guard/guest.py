@@ -80,6 +80,7 @@ def folders(guest: Guest) -> list[tuple[str, int, bool]]:
         ("/root", 0o700, False),
         ("/run", 0o755, False),
         ("/srv", 0o755, False),
+        ("/dev/shm", 0o1777, False),  # noqa: S108
         ("/tmp", 0o1777, False),  # noqa: S108
         ("/var", 0o755, False),
         ("/var/tmp", 0o1777, False),  # noqa: S108
@@ -110,7 +111,8 @@ def arguments(guest: Guest, data: dict[str, int]) -> list[str]:
     size = str(guest.storage)
     for folder in dict.fromkeys((*_WRITABLE, *_own_mount(guest))):
         args += ["--size", size, "--tmpfs", folder]
-    return [*args, "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/", "--chdir", "/"]  # noqa: S108
+    args += ["--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
+    return [*args, "--remount-ro", "/", "--chdir", "/"]
 
 
 def contents(guest: Guest) -> dict[str, bytes]:

@@ -8,10 +8,12 @@ or when it is killed, the cell ends with it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import selectors
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +28,8 @@ _NAMESPACES = (
     | syscalls.CLONE_NEWUTS
     | syscalls.CLONE_NEWCGROUP
 )
+_MOST_OF_NAMESPACE = {"max_user_namespaces": "0", "max_inotify_instances": "32"}
+"""The second counts for the host's user too, who has 128 for every program: a cell must not use them up."""
 USERS_FD, READY_FD = 8, 9
 """The cell's user namespace for bubblewrap, and where the cell's init says that it is up. The launcher
 keeps the two numbers free."""
@@ -46,6 +50,8 @@ def keep(control: socket.socket, settings: dict[str, Any], leaf: cgroup.Leaf) ->
     """Build a cell, say so on the socket, and serve until the socket closes."""
     try:
         inside = guest.Guest(**settings["guest"])
+        syscalls.forget_keys()
+        syscalls.disguise(b"sh")  # what is forked for the agent's user shows it until it executes
         cell, roots = _build(inside, settings["bwrap"], settings["limits"]["pids"])
         frames.send(control, {"ready": True, "limits": leaf.limits, "root": roots}, [cell.init])
         _serve(control, cell)
@@ -62,11 +68,15 @@ def _build(inside: guest.Guest, bwrap: str, most_processes: int) -> tuple[_Cell,
     namespace = users.make_namespace(ids)
     users.become(ids)
     syscalls.die_with_parent()  # the kernel forgets it when the user changes
-    init, monitor = _start(inside, namespace, bwrap)
+    init, monitor = _start(inside, namespace, bwrap, most_processes)
     syscalls.forbid_inspection()
     syscalls.setns(init, syscalls.CLONE_NEWUSER)
-    Path("/proc/sys/user/max_user_namespaces").write_text("0")  # the limit of the namespace we stand in
+    for what, most in _MOST_OF_NAMESPACE.items():  # of the namespace we stand in
+        Path("/proc/sys/user", what).write_text(most)
+    with contextlib.suppress(PermissionError):  # the kernel forbids it in a namespace of one user
+        os.setgroups([])
     syscalls.setns(init, _NAMESPACES)
+    sys.meta_path.clear()  # an import from here on would run a file of the agent's
     for path, mode, owned in guest.folders(inside):
         Path(path).mkdir(parents=True, exist_ok=True)
         Path(path).chmod(mode)
@@ -75,9 +85,9 @@ def _build(inside: guest.Guest, bwrap: str, most_processes: int) -> tuple[_Cell,
     return _Cell(init, monitor, inside.workdir, most_processes), ids.has_root
 
 
-def _start(inside: guest.Guest, namespace: int, bwrap: str) -> tuple[int, int]:
+def _start(inside: guest.Guest, namespace: int, bwrap: str, most_processes: int) -> tuple[int, int]:
     """Run bubblewrap; return a pidfd of the cell's PID 1 once that is up, and bubblewrap's own pid."""
-    info, ready, words = os.pipe(), os.pipe(), os.pipe()
+    info, block, ready, words = os.pipe(), os.pipe(), os.pipe(), os.pipe()
     data = {name: _memory_file(content) for name, content in guest.contents(inside).items()}
     argv = [
         bwrap,
@@ -89,19 +99,22 @@ def _start(inside: guest.Guest, namespace: int, bwrap: str) -> tuple[int, int]:
         "--unshare-uts",
     ]
     argv += ["--unshare-cgroup-try", "--as-pid-1", "--die-with-parent", "--new-session"]
-    argv += ["--info-fd", str(info[1]), *guest.arguments(inside, data), "/init"]
+    argv += ["--info-fd", str(info[1]), "--block-fd", str(block[0]), *guest.arguments(inside, data), "/init"]
     monitor = os.fork()
     if monitor == 0:
-        _become_bwrap(argv, {namespace: USERS_FD, ready[1]: READY_FD}, [info[1], *data.values()], words[1])
-    for fd in (info[1], ready[1], words[1], namespace, *data.values()):
+        handed = [info[1], block[0], *data.values()]
+        _become_bwrap(argv, {namespace: USERS_FD, ready[1]: READY_FD}, handed, words[1])
+    for fd in (info[1], block[0], ready[1], words[1], namespace, *data.values()):
         os.close(fd)
     pid = _child_pid(_read(info[0], to_the_end=True))
     if pid is None:
         raise OSError(_read(words[0]).decode(errors="replace").strip() or "bubblewrap said nothing")
     init = os.pidfd_open(pid)
+    children.limit(pid, most_processes)  # the agent's user may trace it, and so run in its place
+    os.write(block[1], b"+")
     if not _read(ready[0]):
         raise OSError(_read(words[0]).decode(errors="replace").strip() or "the cell's init did not start")
-    for fd in (info[0], ready[0], words[0]):
+    for fd in (info[0], block[1], ready[0], words[0]):
         os.close(fd)
     return init, monitor
 
@@ -110,7 +123,7 @@ def _become_bwrap(argv: list[str], moved: dict[int, int], keep_open: list[int], 
     try:
         for fd, number in moved.items():
             os.dup2(fd, number)
-        children.be_killed_first()
+        children.reset_signals()
         null = os.open("/dev/null", os.O_RDWR)
         for standard, fd in ((0, null), (1, null), (2, words)):
             os.dup2(fd, standard)
@@ -151,6 +164,7 @@ def _answer(cell: _Cell, request: dict[str, Any], fds: list[int]) -> int | None:
         "read": lambda: children.read_file(request, fds, cell.workdir),
         "write": lambda: children.write_file(request, fds, cell.workdir),
     }
+    signal.pthread_sigmask(signal.SIG_BLOCK, children.AWAITED)  # a kill may come before it can act on one
     try:
         child = os.fork()
     except OSError as refusal:
@@ -160,8 +174,11 @@ def _answer(cell: _Cell, request: dict[str, Any], fds: list[int]) -> int | None:
         try:
             syscalls.die_with_parent()
             work[request["op"]]()
+        except Exception:  # noqa: BLE001 (the boundary of this process: whatever it was, it is no shutdown)
+            children.report(fds[-1], {"errno": errno.EINVAL})
         finally:
             os._exit(1)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, children.AWAITED)
     for fd in fds:
         os.close(fd)
     if child is not None:

@@ -8,6 +8,7 @@ sockets close: the keepers end their cells, and the launcher clears up behind th
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import selectors
 import signal
@@ -20,16 +21,20 @@ from offswitch.guard import cgroup, frames, keeper, syscalls
 
 _SWEEP_SECONDS = 0.02
 _PATIENCE_SECONDS = 10.0
+_GOES_EARLY = "200"  # what systemd gives a user's programs: inside, it tells nothing
 
 
 def main() -> None:
     """Fork a keeper for every request on standard input's socket; end when it closes and all are gone."""
-    for reserved in (keeper.USERS_FD, keeper.READY_FD):
-        os.dup2(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), reserved, inheritable=False)
+    requests = socket.socket(fileno=fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, keeper.READY_FD + 1))
+    null = os.open("/dev/null", os.O_RDWR)
+    for taken in (0, 1, 2, keeper.USERS_FD, keeper.READY_FD):  # so that no later descriptor gets the number
+        if taken != 2 or not _is_open(2):
+            os.dup2(null, taken, inheritable=False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program that started us
+    with contextlib.suppress(OSError):  # when memory runs out on the host, a cell goes before other programs
+        Path("/proc/self/oom_score_adj").write_text(_GOES_EARLY)
     cgroup.remove_left_over()
-    requests = socket.socket(fileno=os.dup(0))
-    os.close(0)
     keepers: dict[int, cgroup.Leaf] = {}
     emptied: list[tuple[float, cgroup.Leaf]] = []
     with selectors.DefaultSelector() as watch:
@@ -40,36 +45,51 @@ def main() -> None:
                     watch.unregister(key.fileobj)
                     emptied.append((time.monotonic(), _bury(key.fd, key.data, keepers)))
                 elif (received := frames.receive(requests)) is not None:
-                    pid, leaf = _fork_keeper(requests, *received)
-                    keepers[pid] = leaf
-                    watch.register(os.pidfd_open(pid), selectors.EVENT_READ, pid)
+                    pid = _start(requests, *received, keepers)
+                    if pid is not None:
+                        watch.register(os.pidfd_open(pid), selectors.EVENT_READ, pid)
                 else:
                     watch.unregister(requests)
             emptied = [(since, leaf) for since, leaf in emptied if not _removed(since, leaf)]
 
 
-def _fork_keeper(
-    requests: socket.socket, settings: dict[str, Any], fds: list[int]
-) -> tuple[int, cgroup.Leaf]:
-    leaf = cgroup.make_leaf(settings["limits"])
-    (fd,) = fds
-    pid = leaf.fork()
-    if pid == 0:
-        syscalls.die_with_parent()
-        with contextlib.suppress(OSError):  # root only: when memory runs out in a cell, its keeper stays
-            Path("/proc/self/oom_score_adj").write_text("-900")
-        requests.close()
-        keeper.keep(socket.socket(fileno=fd), settings, leaf)
-    os.close(fd)
-    return pid, leaf
+def _start(
+    requests: socket.socket, settings: dict[str, Any], fds: list[int], keepers: dict[int, cgroup.Leaf]
+) -> int | None:
+    """Fork a keeper; where the host refuses, say so to who asked: the other cells go on."""
+    (end,) = [socket.socket(fileno=fd) for fd in fds]
+    with end:
+        leaf = cgroup.make_leaf(settings["limits"])
+        try:
+            pid = leaf.fork()
+        except OSError as refusal:
+            leaf.remove()
+            with contextlib.suppress(OSError):
+                frames.send(end, {"error": f"{type(refusal).__name__}: {refusal}"})
+            return None
+        if pid == 0:
+            syscalls.die_with_parent()
+            requests.close()
+            keeper.keep(end, settings, leaf)
+    keepers[pid] = leaf
+    return pid
 
 
 def _bury(fd: int, pid: int, keepers: dict[int, cgroup.Leaf]) -> cgroup.Leaf:
     os.close(fd)
     os.waitpid(pid, 0)
     leaf = keepers.pop(pid)
-    leaf.kill()
+    with contextlib.suppress(OSError):  # somebody else has removed the group
+        leaf.kill()
     return leaf
+
+
+def _is_open(fd: int) -> bool:
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
 
 
 def _removed(since: float, leaf: cgroup.Leaf) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import struct
+from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _with_lock = ctypes.PyDLL(None, use_errno=True)
@@ -20,15 +22,18 @@ CLONE_NEWNET = 0x40000000
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_NAME = 15
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
+_SYS_KEYCTL = {"x86_64": 250, "aarch64": 219}
 _SYS_CLONE3 = 435
 _SYS_OPENAT2 = 437
 _CLONE_INTO_CGROUP = 0x200000000
+_KEYCTL_JOIN_SESSION_KEYRING = 1
 _CAPABILITY_VERSION_3 = 0x20080522
 _RESOLVE_NO_MAGICLINKS = 0x02
 _AT_FDCWD = -100
@@ -98,6 +103,32 @@ def allow_inspection() -> None:
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0))
 
 
+def forget_keys() -> None:
+    """Leave the session keyring of whoever started us for a new, empty one.
+
+    A keyring is inherited like a descriptor, through every namespace: what the host's session keeps
+    in it (Kerberos tickets, keys of file systems, tokens) could be read by whatever we start.
+
+    Raises:
+        OSError: if the kernel has keyrings and gives us no new one.
+    """
+    try:
+        _check(_libc.syscall(_SYS_KEYCTL[os.uname().machine], _KEYCTL_JOIN_SESSION_KEYRING, None))
+    except OSError as refusal:  # a kernel without keyrings, or a filter that holds for the cell too
+        if refusal.errno not in {errno.ENOSYS, errno.EPERM}:
+            raise
+
+
+def disguise(name: bytes) -> None:
+    """Show this name, not the real command line, to who lists processes; children inherit it."""
+    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    start, end = int(fields[45]), int(fields[46])  # arg_start and arg_end of proc(5)
+    ctypes.memset(start, 0, end - start)
+    ctypes.memmove(start, name, len(name))
+    ctypes.memset(end - 1, 1, 1)  # a last byte that is not zero: the kernel shows the first string only
+    _check(_libc.prctl(_PR_SET_NAME, name, 0, 0, 0))
+
+
 def drop_privileges() -> None:
     """Give up every capability for good: bounding, ambient, inheritable, permitted and effective.
 
@@ -121,7 +152,9 @@ def open_without_magic_links(path: str, flags: int, mode: int = 0) -> int:
     """Open a path, refusing links such as /proc/self/fd/3 that lead to the opener's own files.
 
     Raises:
-        OSError: as open(2); ELOOP for a magic link.
+        OSError: as open(2); ELOOP for a magic link, EINVAL for a zero byte.
     """
+    if "\0" in path:  # the kernel would open what stands before it
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
     how = ctypes.create_string_buffer(struct.pack("QQQ", flags | os.O_CLOEXEC, mode, _RESOLVE_NO_MAGICLINKS))
     return _check(_libc.syscall(_SYS_OPENAT2, _AT_FDCWD, os.fsencode(path), how, len(how) - 1))

@@ -85,7 +85,11 @@ class CellSandbox(SandboxEnvironment):
         guest = Guest(workdir=settings.workdir, env=settings.env, storage=settings.storage)
         limits = Limits(memory=settings.memory, pids=settings.processes)
         control = begin(_launcher(), guest, limits)
-        await anyio.wait_readable(control)
+        try:
+            await anyio.wait_readable(control)
+        except BaseException:
+            control.close()
+            raise
         cell = ready(control, guest)
         _say_once(tuple(sorted(cell.limits.items())))
         return {"default": cls(cell)}

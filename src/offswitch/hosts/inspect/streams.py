@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import resource
 import selectors
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from functools import cache
@@ -17,26 +19,26 @@ from offswitch.guard.cell import Started
 
 _CHUNK = 256 * 1024
 _PIPE = 1024 * 1024
+_PAUSE_SECONDS = 0.05
 
 
 class Tail:
-    """The last bytes of a stream, up to a limit."""
+    """The last bytes of a stream, up to a limit; at most twice as many are held."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._chunks: deque[bytes] = deque()
-        self._size = 0
+        self._kept = bytearray()
 
     def add(self, chunk: bytes) -> None:
         """Append a chunk; what is over the limit is forgotten from the front."""
-        self._chunks.append(chunk)
-        self._size += len(chunk)
-        while self._size - len(self._chunks[0]) >= self._limit:
-            self._size -= len(self._chunks.popleft())
+        self._kept += chunk
+        excess = len(self._kept) - self._limit
+        if excess > self._limit:
+            del self._kept[:excess]
 
     def content(self) -> bytes:
         """Return what is kept."""
-        return b"".join(self._chunks)[-self._limit :] if self._limit else b""
+        return bytes(self._kept[max(0, len(self._kept) - self._limit) :])
 
 
 async def converse(work: Started, content: bytes | None, limit: int) -> tuple[bytes, bytes]:
@@ -87,13 +89,18 @@ async def _drain(fd: int, tail: Tail) -> None:
 
 
 def _drain_now(fd: int, tail: Tail) -> bool:
-    """Read what is there; False at the end of the stream."""
+    """Read what is there, at most a pipe full: its writer may be faster than we are. False at the end."""
+    left = _PIPE
     try:
-        while chunk := os.read(fd, _CHUNK):
+        while left > 0:
+            chunk = os.read(fd, _CHUNK)
+            if not chunk:
+                return False
             tail.add(chunk)
+            left -= len(chunk)
     except BlockingIOError:
-        return True
-    return False
+        pass
+    return True
 
 
 async def _feed(work: Started, content: bytes) -> None:
@@ -120,23 +127,26 @@ def _enlarge(fd: int) -> None:
 
 
 class _Background:
-    """One thread that reads and forgets what programs in the background still write."""
+    """One thread that reads and forgets what programs in the background still write.
+
+    It reads in turns, with a pause: a program that writes without end must not keep ours busy. It holds
+    a limited number of outputs; the oldest is closed for a new one.
+    """
 
     def __init__(self) -> None:
         self._watch = selectors.DefaultSelector()
         self._wake_read, self._wake_write = os.pipe()
         self._watch.register(self._wake_read, selectors.EVENT_READ)
         self._taken: deque[int] = deque()
+        self._held: dict[int, None] = {}  # oldest first
+        self._most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
         threading.Thread(target=self._run, name="cell-outputs", daemon=True).start()
 
     def take(self, fd: int) -> None:
         """Close a stream that has ended; own and empty one that has not."""
-        try:
-            if not os.read(fd, 1):
-                os.close(fd)
-                return
-        except BlockingIOError:
-            pass
+        if _at_end(fd):
+            os.close(fd)
+            return
         self._taken.append(fd)
         os.write(self._wake_write, b"+")
 
@@ -145,11 +155,30 @@ class _Background:
             for key, _ in self._watch.select():
                 if key.fd == self._wake_read:
                     os.read(self._wake_read, 4096)
-                    while self._taken:
-                        self._watch.register(self._taken.popleft(), selectors.EVENT_READ)
-                elif not os.read(key.fd, _CHUNK):
-                    self._watch.unregister(key.fd)
-                    os.close(key.fd)
+                elif _at_end(key.fd):
+                    self._drop(key.fd)
+            while self._taken:
+                self._hold(self._taken.popleft())
+            time.sleep(_PAUSE_SECONDS)
+
+    def _hold(self, fd: int) -> None:
+        if len(self._held) >= self._most:
+            self._drop(next(iter(self._held)))
+        self._held[fd] = None
+        self._watch.register(fd, selectors.EVENT_READ)
+
+    def _drop(self, fd: int) -> None:
+        del self._held[fd]
+        self._watch.unregister(fd)
+        os.close(fd)
+
+
+def _at_end(fd: int) -> bool:
+    """Read a chunk and forget it; whether the stream has ended. Its writer can read from it too."""
+    try:
+        return not os.read(fd, _CHUNK)
+    except BlockingIOError:
+        return False
 
 
 @cache
