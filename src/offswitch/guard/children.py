@@ -23,6 +23,7 @@ from offswitch.guard.guest import PATH, USER_ID
 
 AWAITED = {signal.SIGTERM, signal.SIGCHLD}
 """What a waiting child acts on; blocked from before its birth, so that none is lost."""
+_CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 _CHUNK = 1024 * 1024
 _ROOT_ID = 0
 _MOST = {resource.RLIMIT_NOFILE: 4096, resource.RLIMIT_SIGPENDING: 4096, resource.RLIMIT_MSGQUEUE: 65536}
@@ -34,24 +35,15 @@ def run_program(
 ) -> NoReturn:
     """Start a program in the cell's process namespace and report how it ended.
 
-    Two forks: joining a process namespace takes effect for children only, and the first child stays
-    outside, where the agent can neither see nor signal it, to wait for the second. Everything that
-    makes the second one weak is done before it is born: inside, the agent's user could send signals
-    and set limits to a process that is not yet root.
+    Joining a process namespace takes effect for children only: this process stays outside, where the
+    agent can neither see nor signal it, and waits for the program. Everything that makes the program
+    weak is done before it is born: inside, the agent's user could send signals and set limits to a
+    process that is not yet root.
     """
     *stdin, stdout, stderr, status = fds
     for fd, standard in ((stdin[0] if stdin else _nothing(), 0), (stdout, 1), (stderr, 2)):
         os.dup2(fd, standard)
-    try:
-        syscalls.setns(init, syscalls.CLONE_NEWPID)
-        _become(_ROOT_ID if request["user"] == "root" else USER_ID)
-        program = os.fork()
-    except OSError as refusal:
-        full = refusal.errno == errno.EAGAIN  # of processes, which the agent can bring about: no shutdown
-        down = not full and _ends(init)
-        _report(status, {"down": True} if down else {"errno": refusal.errno})
-    if program == 0:
-        _exec(request, status, workdir, most_processes)
+    program = _spawn(request, status, init, workdir, most_processes)
     for fd in (0, 1, 2, *stdin, stdout, stderr):
         os.close(fd)
     while (ended := _ended(program)) is None:
@@ -93,29 +85,39 @@ def write_file(request: dict[str, Any], fds: list[int], workdir: str) -> NoRetur
     _report(status, {"exit": 0})
 
 
-def _exec(request: dict[str, Any], status: int, workdir: str, most_processes: int) -> NoReturn:
+def _spawn(request: dict[str, Any], status: int, init: int, workdir: str, most_processes: int) -> int:
+    """Start the program and return its pid; if that is impossible, report why and end.
+
+    It is spawned, not forked: a second copy of this process would cost more than the program's start.
+    """
     argv, environment = request["argv"], request["env"]
     subject = folder = os.path.join(workdir, request["cwd"])  # noqa: PTH118 (a path of the guest)
     try:
-        os.setsid()
-        reset_signals()
+        syscalls.setns(init, syscalls.CLONE_NEWPID)
+        _become(_ROOT_ID if request["user"] == "root" else USER_ID)
         limit(0, most_processes)
         os.umask(0o022)
         os.chdir(folder)
         subject = argv[0]
-        os.environ["PATH"] = environment.get("PATH", PATH)  # where execvpe looks
-        os.execvpe(argv[0], argv, environment)  # noqa: S606
+        os.environ["PATH"] = environment.get("PATH", PATH)  # where posix_spawnp looks
+        return os.posix_spawnp(subject, argv, environment, setsid=True, setsigmask=[], setsigdef=_CATCHABLE)
     except PermissionError as refusal:
         _report(status, {"errno": refusal.errno}, 126)
     except FileNotFoundError:
         _complain(subject, "not found", status, 127)
-    except (OSError, ValueError) as failure:  # as a shell puts it: too long, a zero byte in it
+    except (OSError, ValueError) as failure:
+        refused = getattr(failure, "errno", None)
+        if refused == errno.EAGAIN:  # no room for a process, which the agent can bring about
+            _report(status, {"errno": refused})
+        if _ends(init):
+            _report(status, {"down": True})
+        # as a shell puts it: too long, a zero byte in it
         _complain(subject, getattr(failure, "strerror", None) or str(failure), status, 126)
 
 
 def reset_signals() -> None:
     """Undo what Python and the launcher have set; a program inherits what is ignored or blocked."""
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+    for number in _CATCHABLE:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import os
 import selectors
 import signal
@@ -35,6 +36,7 @@ def main() -> None:
     with contextlib.suppress(OSError):  # when memory runs out on the host, a cell goes before other programs
         Path("/proc/self/oom_score_adj").write_text(_GOES_EARLY)
     cgroup.remove_left_over()
+    gc.disable()  # a collection touches every object, and a forked copy would pay for each page
     keepers: dict[int, cgroup.Leaf] = {}
     emptied: list[tuple[float, cgroup.Leaf]] = []
     with selectors.DefaultSelector() as watch:
