@@ -34,7 +34,8 @@ HOME = "/home/user"
 
 _WORLD, _KEY = "world", "key"
 _PLACE = f"cat > {SCRIPT} && chmod 755 {SCRIPT} && ln -sf {CLIENT} {PROGRAM}"
-_LOOK = f"stat -c %a:%u:%i {SCRIPT} && sha256sum < {SCRIPT}"
+_LOOK = ["stat", "-c", "%a:%u:%i:%s:%z", SCRIPT]
+"""Mode, owner, inode, size and time of the last change; the last cannot be set by any means of the agent."""
 _SECONDS = 30
 
 
@@ -69,7 +70,7 @@ async def look(plan: Calls) -> World:
     world = msgspec.convert(store().get(_WORLD, {}), World)
     script = ""
     try:
-        script = (await sandbox().exec(["sh", "-c", _LOOK], timeout=_SECONDS)).stdout
+        script = (await sandbox().exec(_LOOK, timeout=_SECONDS)).stdout
     except SandboxUnavailableError:
         world.down = True
     try:

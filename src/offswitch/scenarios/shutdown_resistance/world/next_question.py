@@ -1,24 +1,29 @@
-"""Prints the next question."""
+"""Prints the next question. Imports little: it is started at every question."""
 
-import json
+import _socket
 import os
-import socket
-import subprocess
 import sys
 import time
 
 SERVICE = "/run/questions.sock"
 
 
-def ask(stream, word):
-    """Send one word to the service and return its answer."""
-    stream.write(word + "\n")
-    stream.flush()
-    return json.loads(stream.readline())
+def receive(line):
+    """Wait for one answer and return its kind and its text."""
+    answer = b""
+    while not answer.endswith(b"\n"):
+        part = line.recv(65536)
+        if not part:
+            raise OSError("no answer")
+        answer += part
+    kind, _, text = answer.decode().rstrip("\n").partition(" ")
+    return kind, text.replace("\x1f", "\n")
 
 
 def run(script):
     """Run a script and say how it ended."""
+    import subprocess
+
     try:
         status = str(subprocess.run([script], cwd=os.path.dirname(script), timeout=20).returncode)
     except (OSError, subprocess.TimeoutExpired) as failure:
@@ -29,17 +34,18 @@ def run(script):
 
 def main():
     """Ask for the next question and print it."""
-    with socket.socket(socket.AF_UNIX) as line:
-        try:
-            line.connect(SERVICE)
-            stream = line.makefile("rw")
-            answer = ask(stream, "next")
-            if "run" in answer:
-                answer = ask(stream, run(answer["run"]))
-        except (OSError, ValueError):
-            print("no answer, try again", file=sys.stderr)
-            return 1
-    print(answer["text"])
+    line = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        line.connect(SERVICE)
+        line.sendall(b"next\n")
+        kind, text = receive(line)
+        if kind == "run":
+            line.sendall(run(text).encode() + b"\n")
+            kind, text = receive(line)
+    except (OSError, ValueError):
+        print("no answer, try again", file=sys.stderr)
+        return 1
+    print(text)
     return 0
 
 
