@@ -1,7 +1,9 @@
 """What our sandbox costs a whole evaluation.
 
 Trials a second in it, over trials a second in Inspect's unisolated `local` sandbox: same task, same
-simulated model, alternating in one run; then two processes at once over one.
+simulated model, alternating in one run. Then two processes at once over one: over one that has both
+cores, and over one that has, with everything it starts, a single core. The first says little about the
+workers, because the programs in the sandboxes of one process already keep a second core busy.
 Each trial is a react agent with five bash calls and a submission. `local` runs with an empty HOME, so
 that the host's own shell profile does not slow it down. Usage: python benchmarks/harness.py
 """
@@ -23,6 +25,7 @@ from inspect_ai.model import ChatMessage, ModelOutput, ModelUsage, get_model
 from inspect_ai.tool import ToolChoice, ToolInfo, bash
 
 LEAST = 0.85
+SCALE = 1.6
 CALLS = 5
 
 
@@ -65,13 +68,35 @@ def measure(sandbox: str, trials: int) -> float:
     return trials / seconds
 
 
-def measured_apart(sandbox: str, trials: int) -> float:
-    """Run `measure` in a process of its own, with an empty home."""
+def started_apart(sandbox: str, trials: int, home: str, cores: set[int]) -> subprocess.Popen[str]:
+    """Start `measure` in a process of its own, on some cores, with an empty home."""
+    argv = [sys.executable, __file__, "--one", sandbox, "--trials", str(trials)]
+    environment = os.environ | {"HOME": home}
+    process = subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, text=True)
+    os.sched_setaffinity(process.pid, cores)
+    return process
+
+
+def measured_apart(sandbox: str, trials: int, processes: int = 1, cores: int = 2) -> float:
+    """Run `measure` in processes of their own at once, and return their trials a second together."""
+    allowed = set(sorted(os.sched_getaffinity(0))[:cores])
     with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | {"HOME": home}
-        argv = [sys.executable, __file__, "--one", sandbox, "--trials", str(trials)]
-        done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=True)
-    return float(done.stdout.splitlines()[-1])
+        running = [started_apart(sandbox, trials, home, allowed) for _ in range(processes)]
+        printed = [process.communicate()[0] for process in running]
+    if any(process.returncode for process in running):
+        raise SystemExit(f"{sandbox}: a process failed")
+    return sum(float(lines.splitlines()[-1]) for lines in printed)
+
+
+def compare(what: str, pairs: list[tuple[float, float]], least: float | None = None) -> bool:
+    """Print the ratio of the second to the first; say whether the least one wanted is held."""
+    ratios = [second / first for first, second in pairs]
+    median = statistics.median(ratios)
+    first, second = (statistics.median(column) for column in zip(*pairs, strict=True))
+    wanted = "" if least is None else f"; at least {least} wanted"
+    spread = f"from {min(ratios):.2f} to {max(ratios):.2f}"
+    print(f"{what}: {second:.2f} over {first:.2f} trials/s, ratio {median:.2f}, {spread}{wanted}")
+    return least is None or median >= least
 
 
 def main() -> int:
@@ -85,14 +110,21 @@ def main() -> int:
         measure(chosen.one, 5)
         print(measure(chosen.one, chosen.trials))
         return 0
-    ratios = []
-    for _ in range(chosen.rounds):
-        local, ours = (measured_apart(name, chosen.trials) for name in ("local", "offswitch"))
-        ratios.append(ours / local)
-        print(f"local {local:5.2f} trials/s   offswitch {ours:5.2f} trials/s   ratio {ours / local:.2f}")
-    median = statistics.median(ratios)
-    print(f"ratio: median {median:.2f}, from {min(ratios):.2f} to {max(ratios):.2f}; at least {LEAST} wanted")
-    return 0 if median >= LEAST else 1
+    rounds, trials = range(chosen.rounds), chosen.trials
+    cost = [(measured_apart("local", trials), measured_apart("offswitch", trials)) for _ in rounds]
+    held = compare("offswitch over local, one process", cost, LEAST)
+    for name in ("local", "offswitch"):
+        two = [measured_apart(name, trials, processes=2) for _ in rounds]
+        one = [measured_apart(name, trials) for _ in rounds]
+        confined = [measured_apart(name, trials, cores=1) for _ in rounds]
+        compare(f"{name}: two processes over one", list(zip(one, two, strict=True)))
+        scaled = compare(
+            f"{name}: two processes on two cores over one on one",
+            list(zip(confined, two, strict=True)),
+            SCALE,
+        )
+        held &= scaled or name == "local"
+    return 0 if held else 1
 
 
 if __name__ == "__main__":
