@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
 from typing import Literal, get_args
 
 import msgspec
@@ -141,9 +142,14 @@ def _furthest(findings: list[Finding]) -> str:
 def _conditions(runs: list[ScannedRun]) -> list[Condition]:
     groups: dict[str, list[bool]] = {}
     for run in runs:
-        folder, slash, _ = run.path.partition("/")
-        groups.setdefault(folder if slash else "", []).append(bool(run.findings))
+        groups.setdefault(_top_folder(run.path), []).append(bool(run.findings))
     return [_condition(name, sum(found), len(found)) for name, found in sorted(groups.items())]
+
+
+def _top_folder(path: str) -> str:
+    """Return the first folder below the one that was named; "" for a file that was named itself."""
+    first, *below = PurePosixPath(path).parts
+    return first if below and first not in {"/", ".."} else ""
 
 
 def _condition(name: str, k: int, n: int) -> Condition:
