@@ -280,7 +280,7 @@ def test_a_program_about_to_start_tells_nothing_and_holds_nothing(cell: Cell) ->
 
 
 def test_no_signal_is_ignored_or_blocked_at_the_start(run: Run) -> None:
-    """Python ignores two; who starts us may ignore others. 32 and 33 are glibc's own: only it can set them."""
+    """Python ignores two; who starts us may ignore others. 32 and 33 are glibc's own to set."""
     lines = run("grep -hE 'Sig(Ign|Blk)' /proc/self/status /proc/1/status").out.split()
     assert lines[::2] == ["SigBlk:", "SigIgn:"] * 2
     glibcs_own = 0b11 << 31
