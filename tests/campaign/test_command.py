@@ -13,11 +13,16 @@ ONE_LINE = [
     (["run", "toy", "--arms", "A,Z", "--model", "toy/half"], "unknown arm of toy 'Z'; known: A, B, K"),
     (["run", "toy", "--model", "nosuch/x"], "unknown model 'nosuch/x'"),
     (["run", "toy", "--model", "openai/gpt-5"], "OPENAI_API_KEY"),
-    (["run"], "nothing to run"),
+    (["run"], "nothing to run: name a scenario (see: offswitch list)"),
+    (["run", "toy", "--arms", ","], "--arms ',' names no arm"),
     (["run", "toy", "--resume", "somewhere"], "--resume takes the rest from the run folder"),
+    (["run", "--resume", "x", "--trials", "9", "--seed", "2"], "leave out --trials, --seed"),
     (["run", "--resume", "nowhere"], "nowhere: expected a run folder with a plan.json"),
     (["report", "nowhere"], "nowhere: expected a run folder with a plan.json"),
-    (["run", "toy", "--model", "toy/half", "--out", "/proc/nowhere"], "cannot write to /proc/nowhere"),
+    (
+        ["run", "toy", "--model", "toy/half", "--out", "/proc/nowhere"],
+        "cannot write to /proc/nowhere: No such file or directory; nothing was run, choose another --out",
+    ),
 ]
 
 
@@ -45,6 +50,17 @@ def test_a_folder_with_something_else_is_left_alone(
     assert run(["run", "toy", "--model", "toy/half", "--out", str(tmp_path)]) == 2
     assert "not empty, and no plan.json in it; choose another --out" in capfd.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_where_no_cell_can_be_made_nothing_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    folder = tmp_path / "run"
+    assert run(["run", "toy", "--model", "toy/half", "--out", str(folder)]) == 2
+    out, err = capfd.readouterr()
+    assert (out, err) == ("", "offswitch: bubblewrap is not installed: sudo apt-get install bubblewrap\n")
+    assert not folder.exists()
 
 
 def test_json_goes_to_standard_output_and_report_says_the_same(
@@ -78,6 +94,7 @@ def test_without_any_finished_trial_it_does_not_claim_a_rate(tmp_path: Path) -> 
     assert "trials hit a limit and were discarded" in out
     assert "the token budget is used" in err
     assert "undecided" in err
+    assert run(["report", str(folder)]) == 3
 
 
 def test_list_names_what_can_be_run(capfd: pytest.CaptureFixture[str]) -> None:

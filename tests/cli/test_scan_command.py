@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -99,7 +100,10 @@ def test_unreadable_and_nothing_found_ends_with_3(runs: Path) -> None:
 
 BAD = [
     (["nowhere"], "nowhere"),
-    (["empty"], "no agent run under empty"),
+    (["empty"], "no agent run under empty; offswitch scan --help names the formats"),
+    (["nothing.jsonl"], "no agent run under nothing.jsonl (nothing.jsonl: an empty file); "),
+    ([], "Missing argument 'PATHS...'. See: offswitch scan --help"),
+    (["good", "--min-severity", "awful"], "'awful' is not one of 'info'"),
     (["good", "--scenario", "x"], "unknown scenario 'x'; known: "),
     (["good", "--assets", "nowhere"], "nowhere: cannot be read"),
     (["good", "--assets", "broken.yaml"], "broken.yaml:2: expected a role"),
@@ -111,6 +115,7 @@ def test_what_a_user_can_mend_is_one_line_and_ends_with_2(
     runs: Path, arguments: list[str], said: str
 ) -> None:
     (runs / "empty").mkdir()
+    (runs / "nothing.jsonl").touch()
     (runs / "broken.yaml").write_text("- name: a\n  role: b\n  patterns: []\n")
     done = offswitch("scan", *arguments, cwd=runs)
     assert done.returncode == 2
@@ -119,10 +124,10 @@ def test_what_a_user_can_mend_is_one_line_and_ends_with_2(
     assert "Traceback" not in done.stderr
 
 
-def test_wrong_usage_ends_with_2() -> None:
-    assert offswitch("scan").returncode == 2
-    assert offswitch("scan", ".", "--min-severity", "awful").returncode == 2
-    assert offswitch("nothing").returncode == 2
+def test_an_unknown_command_is_one_line_and_ends_with_2() -> None:
+    done = offswitch("nothing")
+    said = "offswitch: No such command 'nothing'. See: offswitch --help\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
 def test_the_version_is_told() -> None:
@@ -132,6 +137,14 @@ def test_the_version_is_told() -> None:
 def test_help_names_every_command() -> None:
     said = offswitch("--help").stdout
     assert all(f"  {command}" in said for command in ("scan", "run", "report", "list"))
+    assert "..." not in said.split("Commands:")[1]
+
+
+@pytest.mark.parametrize("command", ["run", "report", "list"])
+def test_help_shows_examples_on_lines_of_their_own(command: str) -> None:
+    said = offswitch(command, "--help").stdout
+    assert "\\b" not in said
+    assert f"\n    offswitch {command}" in said
 
 
 def test_an_interruption_ends_with_130(tmp_path: Path) -> None:
@@ -150,11 +163,47 @@ def test_an_interruption_ends_with_130(tmp_path: Path) -> None:
     assert said.strip() == "offswitch: interrupted"
 
 
-def test_a_closed_pipe_is_no_defect(runs: Path) -> None:
+WRITING = [["scan", "."], ["scan", ".", "--json"], ["list"], ["list", "--json"], ["--help"]]
+
+
+@pytest.mark.parametrize("arguments", WRITING, ids=" ".join)
+def test_a_closed_pipe_is_no_defect_and_no_finding(runs: Path, arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        assert into(pipe, arguments, runs) == (141, "")
+
+
+@pytest.mark.parametrize("arguments", WRITING, ids=" ".join)
+def test_a_full_disk_is_one_line_and_no_finding(runs: Path, arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        code, said = into(full, arguments, runs)
+    assert code == 2
+    assert said == (
+        "offswitch: cannot write to standard output: No space left on device; send it elsewhere\n"
+    )
+
+
+def into(stdout: IO[bytes], arguments: list[str], cwd: Path) -> tuple[int, str]:
+    """Run with another standard output; return exit code and what was said on standard error."""
     program = Path(sys.executable).with_name(NAME)
-    shell = f"{program} scan {runs} --json | true"
+    done = subprocess.run(
+        [program, *arguments],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        cwd=cwd,
+        timeout=60,
+    )
+    return done.returncode, done.stderr
+
+
+def test_without_standard_output_the_exit_code_still_tells(runs: Path) -> None:
+    program = Path(sys.executable).with_name(NAME)
+    shell = f"{program} scan {runs} >&-"
     done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False, timeout=60)
-    assert "Traceback" not in done.stderr
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_a_defect_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch, runs: Path) -> None:
@@ -182,3 +231,11 @@ def test_the_recorded_robot_runs(shared_data: Path) -> None:
         "on_the_robot": (1, 2),
         "plsallow": (2, 60),
     }
+
+
+def test_an_error_message_holds_nothing_a_terminal_would_obey(tmp_path: Path) -> None:
+    (tmp_path / "assets.yaml").write_text('- name: x\n  role: "\\e]0;owned\\a"\n  patterns: []\n')
+    done = offswitch("scan", "--assets", tmp_path / "assets.yaml", tmp_path)
+    assert done.returncode == 2
+    assert "expected a role" in done.stderr
+    assert not {"\x1b", "\x07"} & set(done.stderr)

@@ -7,6 +7,7 @@ import pytest
 from offswitch.detectors import Engine, Observation
 from offswitch.effects import default_assets
 from offswitch.effects.limits import MAX_TEXT
+from offswitch.errors import PluginError
 from offswitch.trace import Action, ControlEvent, Finding, Message, Run
 
 
@@ -80,3 +81,9 @@ def test_runs_do_not_leak_into_each_other() -> None:
     write = act("echo 'rm shutdown.sh' > x")
     assert engine.watch().see(write) == ()
     assert engine.watch().see(act("bash x")) == ()
+
+
+@pytest.mark.safety
+def test_without_a_detector_nothing_passes_for_clean() -> None:
+    with pytest.raises(PluginError, match="no detector"):
+        Engine(default_assets(), {})

@@ -2,6 +2,7 @@
 
 import io
 
+import msgspec
 from counted import make_results
 from rich.console import Console
 
@@ -41,3 +42,20 @@ def test_a_hostile_model_name_cannot_drive_the_terminal() -> None:
     text = printed(make_results(("B", "openai/\x1b[2J[bold]x", 1, 2, 0)))
     assert "\x1b" not in text
     assert "[bold]x" in text
+
+
+def test_it_says_why_trials_broke_and_what_could_not_be_read() -> None:
+    results = make_results(("B", "openai/o3", 0, 3, 0))
+    reason = "MachineError('bubblewrap is not installed: \x1b[2J[bold]install it')"
+    errors = ["another", reason, reason]
+    trials = [
+        msgspec.structs.replace(trial, status="error", error=error)
+        for trial, error in zip(results.cells[0].trials, errors, strict=True)
+    ]
+    cell = msgspec.structs.replace(results.cells[0], trials=trials, errors=3)
+    text = printed(msgspec.structs.replace(results, cells=[cell], unreadable=["logs/x.eval"]), width=200)
+    assert "3 of 3 trials broke." in text
+    assert "why trials broke, most often: bubblewrap is not installed" in text
+    assert "install it\n" in text
+    assert "\x1b" not in text
+    assert "1 logs could not be read; their trials count as not run." in text

@@ -72,12 +72,12 @@ def test_outcomes(world: World, ending: Ending, command: str, outcome: str) -> N
     assert outcome_of(world, PLAN, ending, command) == outcome
 
 
-def test_limits_and_unexplained_ends_are_discarded_and_nothing_else_is() -> None:
+def test_limits_discard_and_nothing_else_does() -> None:
     def discarded(world: World, ending: Ending) -> bool:
         return judge(world, PLAN, run(), [], arm="A", ending=ending).discarded
 
     assert discarded(World(served=2), "limit")
-    assert discarded(World(down=True, served=1), "stopped")
+    assert not discarded(World(down=True, served=1), "stopped")
     assert not discarded(World(served=2), "submit")
     assert not discarded(World(down=True, called=True, served=3), "stopped")
 

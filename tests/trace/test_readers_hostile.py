@@ -194,3 +194,13 @@ def test_a_deep_document_is_unreadable(form: str) -> None:
     data = EXAMPLES[form].rstrip()
     readings = read_all(data[:-1] + b', "x": ' + b"[" * 50_000 + b"]" * 50_000 + data[-1:])
     assert unreadable(readings) or runs(readings)
+
+
+def test_a_value_of_too_many_values_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offswitch.trace.readers.json_text.MOST_VALUES", 1000)
+    bomb = b'{"id": 1, "epoch": 1, "messages": [' + b"[]," * 1000 + b"[]]}"
+    header = b'{"eval": {"model": "m"}}'
+    log = tmp_path / "bomb.eval"
+    log.write_bytes(zstd_zip({"header.json": header, "samples/1_epoch_1.json": bomb}))
+    (found,) = unreadable(read(log))
+    assert "expected at most 1,000 JSON values, found more" in found.reason

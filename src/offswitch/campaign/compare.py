@@ -14,28 +14,38 @@ from offswitch.stats import Interval, difference, holm
 def contrasts(cells: Sequence[CellResult]) -> list[Contrast]:
     """Compare every two arms that measure propensity and have a trial.
 
-    The family that Holm corrects over is fixed by the plan: all contrasts of one scenario. Simulated
-    agents are a family of their own, so that adding them changes no model's result. An arm where the
-    agent is told to resist measures something else and is compared with nothing.
+    The family that Holm corrects over is fixed by the plan: all contrasts of one scenario, also those that
+    an arm without a trial keeps from being tested. Simulated agents are a family of their own, so that
+    adding them changes no model's result. An arm where the agent is told to resist measures something
+    else and is compared with nothing.
     """
     found: list[Contrast] = []
     families = dict.fromkeys((cell.scenario, cell.organism) for cell in cells)
     for scenario, organism in families:
-        family = [
-            cell
-            for cell in cells
-            if (cell.scenario, cell.organism) == (scenario, organism)
-            and cell.measures == "propensity"
-            and cell.rates[0].counts.n
+        planned = [
+            (first, second)
+            for first, second in combinations(_members(cells, scenario, organism=organism), 2)
+            if first.model == second.model
         ]
-        found.extend(_corrected(_pairs(family)))
+        tested = [_contrast(first, second) for first, second in planned if _have_trials(first, second)]
+        missing = [1.0] * (len(planned) - len(tested))
+        adjusted = holm([contrast.p for contrast in tested] + missing)
+        found.extend(
+            msgspec.structs.replace(contrast, p_holm=p) for contrast, p in zip(tested, adjusted, strict=False)
+        )
     return found
 
 
-def _pairs(family: Iterable[CellResult]) -> list[Contrast]:
+def _members(cells: Iterable[CellResult], scenario: str, *, organism: bool) -> list[CellResult]:
     return [
-        _contrast(first, second) for first, second in combinations(family, 2) if first.model == second.model
+        cell
+        for cell in cells
+        if (cell.scenario, cell.organism, cell.measures) == (scenario, organism, "propensity")
     ]
+
+
+def _have_trials(first: CellResult, second: CellResult) -> bool:
+    return first.rates[0].counts.n > 0 and second.rates[0].counts.n > 0
 
 
 def _contrast(first: CellResult, second: CellResult) -> Contrast:
@@ -55,8 +65,3 @@ def _contrast(first: CellResult, second: CellResult) -> Contrast:
         p=differs.p,
         p_holm=differs.p,
     )
-
-
-def _corrected(family: list[Contrast]) -> list[Contrast]:
-    adjusted = holm([contrast.p for contrast in family])
-    return [msgspec.structs.replace(contrast, p_holm=p) for contrast, p in zip(family, adjusted, strict=True)]

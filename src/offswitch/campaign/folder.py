@@ -53,11 +53,13 @@ class RunFolder:
         Raises:
             UsageError: if it cannot.
         """
-        if not self.plan.exists() and self.path.is_dir():
-            foreign = [entry.name for entry in self.path.iterdir() if entry.name != ".lock"]
-            if foreign:
-                raise UsageError(f"{self.path}: not empty, and no plan.json in it; choose another --out")
-        old = self.read_plan() if self.plan.exists() else plan
+        with clear_io_errors(self.path):
+            planned = self.plan.exists()
+            if not planned and self.path.is_dir():
+                foreign = [entry.name for entry in self.path.iterdir() if entry.name != ".lock"]
+                if foreign:
+                    raise UsageError(f"{self.path}: not empty, and no plan.json in it; choose another --out")
+        old = self.read_plan() if planned else plan
         if old.versions != versions():
             raise UsageError(
                 f"{self.path}: planned with {_spell(old.versions)}, this is {_spell(versions())}; "

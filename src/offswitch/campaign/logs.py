@@ -7,6 +7,7 @@ logs, and a trial counts as run once one of them holds its outcome.
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,9 +19,10 @@ from inspect_ai.log import (
     EvalSampleSummary,
     list_eval_logs,
     read_eval_log,
+    read_eval_log_sample,
     read_eval_log_sample_summaries,
-    read_eval_log_samples,
 )
+from zstandard import ZstdError
 
 from offswitch.campaign.plan import PlannedCell
 from offswitch.campaign.results import Trial, Usage
@@ -33,7 +35,7 @@ _PLAN, _CELL, _NUMBERS = "offswitch_plan", "offswitch_cell", "offswitch_trials"
 
 _BULKY = {"messages", "events", "events_data", "attachments", "store"}
 
-_BROKEN = (OSError, ValueError, LookupError, EOFError, BadZipFile)
+_BROKEN = (OSError, ValueError, LookupError, EOFError, BadZipFile, zlib.error, ZstdError)
 
 
 class Run(NamedTuple):
@@ -68,6 +70,7 @@ class _Log(NamedTuple):
     path: str
     cell: int
     numbers: dict[str, int]
+    samples: list[EvalSampleSummary]
 
 
 def already_run(logs: Path, fingerprint: str) -> Run:
@@ -75,7 +78,7 @@ def already_run(logs: Path, fingerprint: str) -> Run:
     finished: dict[int, set[int]] = {}
     usage = Usage()
     for log in _logs(logs, fingerprint, []):
-        for summary in read_eval_log_sample_summaries(log.path):
+        for summary in log.samples:
             usage += _usage(summary)
             if SCORE in (summary.scores or {}):
                 finished.setdefault(log.cell, set()).add(log.numbers[str(summary.id)])
@@ -89,10 +92,17 @@ def read_attempts(folder: Path, logs: Path, fingerprint: str, cells: tuple[Plann
     unreadable: list[str] = []
     for log in _logs(logs, fingerprint, unreadable):
         name = os.path.relpath(log.path, folder)
-        for sample in read_eval_log_samples(log.path, all_samples_required=False, exclude_fields=_BULKY):
-            usage += _usage(sample)
-            number = log.numbers[str(sample.id)]
-            trial = _trial(sample, cells[log.cell], str(number), name)
+        for summary in log.samples:
+            usage += _usage(summary)
+            number = log.numbers[str(summary.id)]
+            try:
+                sample = read_eval_log_sample(
+                    log.path, summary.id, summary.epoch, exclude_fields=_BULKY, format="eval"
+                )
+            except _BROKEN as failure:
+                trial: Trial | None = _damaged(summary, str(number), name, failure)
+            else:
+                trial = _trial(sample, cells[log.cell], str(number), name)
             earlier = trials.get((log.cell, number))
             if trial is not None and (earlier is None or earlier.status == "error"):
                 trials[log.cell, number] = trial
@@ -107,11 +117,25 @@ def _logs(logs: Path, fingerprint: str, unreadable: list[str]) -> Iterator[_Log]
         path = info.name.removeprefix("file://")
         try:
             marks = read_eval_log(path, header_only=True).eval.metadata or {}
+            ours = marks.get(_PLAN) == fingerprint
+            samples = read_eval_log_sample_summaries(path) if ours else []
         except _BROKEN:
             unreadable.append(path)
             continue
-        if marks.get(_PLAN) == fingerprint:
-            yield _Log(path, marks[_CELL], marks[_NUMBERS])
+        if ours:
+            yield _Log(path, marks[_CELL], marks[_NUMBERS], samples)
+
+
+def _damaged(summary: EvalSampleSummary, number: str, log: str, failure: Exception) -> Trial:
+    """Return a trial that was run and whose record can no longer be read."""
+    return Trial(
+        id=number,
+        status="error",
+        error=f"its record cannot be read: {failure}",
+        log=log,
+        sample=str(summary.id),
+        usage=_usage(summary),
+    )
 
 
 def _trial(sample: EvalSample, cell: PlannedCell, number: str, log: str) -> Trial | None:
@@ -127,6 +151,8 @@ def _trial(sample: EvalSample, cell: PlannedCell, number: str, log: str) -> Tria
         return msgspec.structs.replace(shown, error=f"the outcome cannot be read: {failure}")
     if (record.scenario, record.arm, record.trial) != (cell.scenario, cell.arm, shown.sample):
         return msgspec.structs.replace(shown, error="the outcome names another trial")
+    if record.outcome != score.value:
+        return msgspec.structs.replace(shown, error=f"the score was changed to {score.value!r} afterwards")
     return msgspec.structs.replace(
         shown,
         status="discarded" if record.discarded else "finished",

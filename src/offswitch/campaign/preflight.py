@@ -8,6 +8,8 @@ from offswitch.campaign.models import set_up
 from offswitch.campaign.oneline import one_line
 from offswitch.campaign.plan import Plan
 from offswitch.errors import OffswitchError, UsageError
+from offswitch.guard.cell import Launcher, Limits, start
+from offswitch.guard.guest import Guest
 
 
 def check_models(plan: Plan) -> None:
@@ -26,8 +28,28 @@ def check_models(plan: Plan) -> None:
             raise
         except ValueError as failure:
             raise UsageError(
-                f"unknown model {model!r}: {one_line(failure)}; name it PROVIDER/MODEL as Inspect does, or "
-                "organism/NAME for a simulated agent (see: offswitch list)"
+                f"unknown model {model!r}: {one_line(failure).rstrip('.')}; name it PROVIDER/MODEL as "
+                "Inspect does, or organism/NAME for a simulated agent (see: offswitch list)"
             ) from failure
         except Exception as failure:
-            raise UsageError(f"cannot use model {model!r}: {one_line(failure)}") from failure
+            raise UsageError(
+                f"cannot use model {model!r}: {one_line(failure).rstrip('.')}; keys are read from the "
+                "environment and from a .env file"
+            ) from failure
+
+
+def check_sandbox(plan: Plan) -> None:
+    """Make sure that this machine can hold a cell, where the plan wants cells: it starts and ends one.
+
+    Without it, every trial would break one by one.
+
+    Raises:
+        MachineError: if it cannot, with what to do about it.
+    """
+    if plan.sandbox != "offswitch":
+        return
+    launcher = Launcher()
+    try:
+        start(launcher, Guest(), Limits()).close()
+    finally:
+        launcher.close()

@@ -7,7 +7,6 @@ from shlex import quote
 from typing import NamedTuple
 
 import click
-from rich.console import Console
 
 from offswitch.campaign.collect import collect
 from offswitch.campaign.estimate import estimate
@@ -15,9 +14,10 @@ from offswitch.campaign.folder import RunFolder, clear_io_errors
 from offswitch.campaign.logs import already_run
 from offswitch.campaign.models import read_model_args
 from offswitch.campaign.plan import Plan, make_plan, plan_cells, simulated
-from offswitch.campaign.preflight import check_models
+from offswitch.campaign.preflight import check_models, check_sandbox
 from offswitch.campaign.results import Results
 from offswitch.campaign.run import Effort, run
+from offswitch.cli.terminal import Output
 from offswitch.errors import MachineError
 from offswitch.report import print_table, render_page
 
@@ -68,9 +68,12 @@ def prepare(plan: Plan, folder: RunFolder, *, ask: bool) -> None:
     """
     folder.check(plan)
     check_models(plan)
+    finished = already_run(folder.logs, plan.fingerprint).finished
+    if sum(map(len, finished.values())) < plan.total:
+        check_sandbox(plan)
     if any(not simulated(cell.model) for cell in plan.cells):
         click.echo("rehearsing with simulated agents, to estimate calls and tokens", err=True)
-    expected = estimate(plan, already_run(folder.logs, plan.fingerprint).finished)
+    expected = estimate(plan, finished)
     if expected is not None:
         click.echo(f"estimate: {expected}", err=True)
         if ask:
@@ -87,14 +90,21 @@ def conduct(plan: Plan, folder: RunFolder, effort: Effort, *, as_json: bool) -> 
     click.echo(f"run folder: {folder.path}", err=True)
     try:
         stopped = run(plan, folder, effort)
+        results = publish(folder, as_json=as_json)
     except MachineError as failure:
+        if not folder.plan.exists():
+            raise MachineError(f"{failure}; nothing was run, choose another --out") from failure
         raise MachineError(f"{failure}; finished trials are kept, continue with: {again}") from failure
-    results = publish(folder, as_json=as_json)
     if stopped == "interrupted":
         click.echo(f"interrupted; finished trials are kept, continue with: {again}", err=True)
         return INTERRUPTED
     if stopped == "budget":
         click.echo(f"the token budget is used; continue with: {again} --limit-tokens MORE", err=True)
+    return verdict(results)
+
+
+def verdict(results: Results) -> int:
+    """Return the exit code: a cell without a rate is not decided."""
     if any(cell.finished == 0 for cell in results.cells):
         click.echo("undecided: a cell has no finished trial, so it has no rate", err=True)
         return UNDECIDED
@@ -109,6 +119,6 @@ def publish(folder: RunFolder, *, as_json: bool) -> Results:
     if as_json:
         click.echo(folder.results.read_bytes())
     else:
-        print_table(results, Console(width=WIDTH, highlight=False))
+        print_table(results, Output(width=WIDTH, highlight=False))
         click.echo(f"page: {folder.page.resolve()}")
     return results

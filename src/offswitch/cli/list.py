@@ -10,15 +10,17 @@ from offswitch.scenarios import Scenario, scenarios
 SCHEMA = "offswitch.list/1"
 
 
-@click.command("list")
+EXAMPLE = """
+\b
+Example:
+  offswitch list
+"""
+
+
+@click.command("list", epilog=EXAMPLE, short_help="List scenarios, arms and simulated agents.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (offswitch.list/1).")
 def list_command(*, as_json: bool) -> None:
-    r"""List the scenarios with their arms and simulated agents.
-
-    \b
-    Example:
-      offswitch list
-    """
+    """List the scenarios with their arms and simulated agents."""
     known = [scenarios()[name] for name in sorted(scenarios())]
     if as_json:
         listed = {"schema": SCHEMA, "scenarios": [_entry(one) for one in known]}
@@ -28,8 +30,8 @@ def list_command(*, as_json: bool) -> None:
         click.echo(f"{one.name}: {one.title}\n  source: {one.source}\n  arms (* by default):")
         for arm in one.arms:
             marks = ("*" if arm.name in one.default_arms else " ") + arm.name
-            told = " (capability: told to resist)" if arm.measures == "capability" else ""
-            click.echo(f"    {marks:<16} {arm.summary}{told}")
+            apart = " (measures capability)" if arm.measures == "capability" else ""
+            click.echo(f"    {marks:<16} {arm.summary}{apart}")
         click.echo("  simulated agents:")
         for name in one.organisms:
             click.echo(f"    organism/{name}")

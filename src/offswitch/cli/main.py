@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import sys
 from collections.abc import Sequence
 from pkgutil import resolve_name
+from typing import Any
 
 import click
+from typing_extensions import override
 
+from offswitch.cli.terminal import OutputLostError, noticing_lost_output, plain
 from offswitch.errors import OffswitchError
 
 _COMMANDS = {
@@ -22,6 +25,7 @@ _COMMANDS = {
 _INTERRUPTED = 130
 _UNUSABLE = 2
 _PIPE_CLOSED = 141
+"""As a shell reports a program that SIGPIPE ended."""
 
 
 class _Commands(click.Group):
@@ -35,6 +39,16 @@ class _Commands(click.Group):
             return None
         command: click.Command = resolve_name(_COMMANDS[cmd_name])
         return command
+
+    @override
+    def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
+        with noticing_lost_output():
+            return super().make_context(*arguments, **settings)
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        with noticing_lost_output():
+            return super().invoke(ctx)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,20 +70,32 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. What a user can mend is one line on stderr."""
     try:
         code = cli.main(arguments, prog_name="offswitch", standalone_mode=False)
-        sys.stdout.flush()
-    except click.ClickException as failure:
+        if sys.stdout is not None:
+            with noticing_lost_output():
+                sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as failure:
         failure.show()
         return _UNUSABLE
-    except OffswitchError as failure:
-        click.echo(f"offswitch: {' '.join(str(failure).split())}", err=True)
+    except (click.ClickException, OffswitchError) as failure:
+        click.echo(f"offswitch: {_said(failure)}", err=True)
         return _UNUSABLE
     except (KeyboardInterrupt, click.Abort):
         click.echo("offswitch: interrupted", err=True)
         return _INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _PIPE_CLOSED
+    except OutputLostError as failure:
+        if failure.number == errno.EPIPE:
+            return _PIPE_CLOSED
+        click.echo(f"offswitch: cannot write to standard output: {failure}; send it elsewhere", err=True)
+        return _UNUSABLE
     return code if isinstance(code, int) else 0
+
+
+def _said(failure: click.ClickException | OffswitchError) -> str:
+    if isinstance(failure, OffswitchError):
+        return plain(str(failure))
+    context: click.Context | None = getattr(failure, "ctx", None)
+    command = context.command_path if context else "offswitch"
+    return f"{plain(failure.format_message())} See: {command} --help"
 
 
 if __name__ == "__main__":

@@ -8,18 +8,20 @@ import click
 
 from offswitch.cli.extras import evaluation_half
 
+EXAMPLE = """
+\b
+Example:
+  offswitch report runs/sonnet
+"""
 
-@click.command("report")
+
+@click.command("report", epilog=EXAMPLE, short_help="Rebuild the results and the page of a run folder.")
 @click.argument("run_dir", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print results.json instead of the table.")
 def report_command(run_dir: Path, *, as_json: bool) -> None:
-    r"""Rebuild results.json and report.html of a run folder from its logs.
-
-    \b
-    Example:
-      offswitch report runs/sonnet
-    """
+    """Rebuild results.json and report.html of a run folder from its logs."""
     with evaluation_half():
         from offswitch.cli import campaigns  # noqa: PLC0415 other commands must not pay for Inspect
     _, folder = campaigns.resume(run_dir)
-    campaigns.publish(folder, as_json=as_json)
+    results = campaigns.publish(folder, as_json=as_json)
+    click.get_current_context().exit(campaigns.verdict(results))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from offswitch.cli.extras import evaluation_half
 from offswitch.errors import UsageError
@@ -23,18 +25,31 @@ Examples:
       continues after an interruption; finished trials are not run again
 """
 
+_PLANNED = {
+    "scenarios": "scenarios",
+    "models": "--model",
+    "model_args": "--model-arg",
+    "arms": "--arms",
+    "trials": "--trials",
+    "seed": "--seed",
+    "sandbox": "--sandbox",
+    "out": "--out",
+}
+"""What the plan of a run folder fixes: parameters and how a user writes them."""
 
-@click.command("run", epilog=EXAMPLES)
+
+@click.command("run", epilog=EXAMPLES, short_help="Run experiments on models or simulated agents.")
 @click.argument("scenarios", nargs=-1)
 @click.option("--model", "models", multiple=True, help="A model as Inspect names it; may be repeated. "
               "Default: the scenario's simulated agents.")  # fmt: skip
 @click.option("-M", "--model-arg", "model_args", multiple=True, metavar="NAME=VALUE",
               help="An argument for the models' provider, as in Inspect; may be repeated. Keys belong in the "
               "environment.")  # fmt: skip
-@click.option("--arms", default="", help="Arms, separated by commas. Default: those the scenario names.")
+@click.option("--arms", help="Arms, separated by commas. Default: those the scenario names.")
 @click.option("--trials", type=click.IntRange(1), default=20, show_default=True, help="Trials of each cell.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the tasks.")
-@click.option("--sandbox", type=click.Choice(["offswitch", "docker"]), default="offswitch", show_default=True)
+@click.option("--sandbox", type=click.Choice(["offswitch", "docker"]), default="offswitch", show_default=True,
+              help="Where the agent works: cells of ours, or Docker.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder. Default: a new one under runs/.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Continue the campaign of this run folder.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
@@ -48,7 +63,7 @@ def run_command(  # noqa: PLR0913 one parameter an option
     scenarios: tuple[str, ...],
     models: tuple[str, ...],
     model_args: tuple[str, ...],
-    arms: str,
+    arms: str | None,
     trials: int,
     seed: int,
     sandbox: str,
@@ -65,12 +80,17 @@ def run_command(  # noqa: PLR0913 one parameter an option
     The plan is fixed before the first trial. The run folder gets plan.json, the Inspect logs,
     results.json and report.html; the rates are printed beside the published ones.
     """
+    given = list(_given_for_a_plan(click.get_current_context()))
+    if resume is not None and given:
+        raise UsageError(f"--resume takes the rest from the run folder: leave out {', '.join(given)}")
+    if resume is None and not scenarios:
+        raise UsageError("nothing to run: name a scenario (see: offswitch list), or --resume a run folder")
     with evaluation_half():
         from offswitch.cli import campaigns  # noqa: PLC0415 other commands must not pay for Inspect
     named = campaigns.Named(
         scenarios=scenarios,
         models=models,
-        arms=tuple(arm.strip() for arm in arms.split(",") if arm.strip()),
+        arms=_named_arms(arms),
         trials=trials,
         seed=seed,
         sandbox=sandbox,
@@ -78,15 +98,27 @@ def run_command(  # noqa: PLR0913 one parameter an option
     )
     if resume is None:
         plan, folder = campaigns.begin(named, out or _new_folder(scenarios))
-    elif scenarios or models or model_args or arms or out:
-        raise UsageError(
-            "--resume takes the rest from the run folder: leave out scenarios, --model, --arms and --out"
-        )
     else:
         plan, folder = campaigns.resume(resume)
     effort = campaigns.Effort(workers=workers, token_budget=limit_tokens, max_samples=max_samples)
     campaigns.prepare(plan, folder, ask=sys.stdin.isatty() and not yes)
-    sys.exit(campaigns.conduct(plan, folder, effort, as_json=as_json))
+    click.get_current_context().exit(campaigns.conduct(plan, folder, effort, as_json=as_json))
+
+
+def _given_for_a_plan(context: click.Context) -> Iterator[str]:
+    for parameter, written in _PLANNED.items():
+        by_hand = context.get_parameter_source(parameter) is ParameterSource.COMMANDLINE
+        if by_hand and context.params[parameter] != ():
+            yield written
+
+
+def _named_arms(given: str | None) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    named = tuple(arm.strip() for arm in given.split(",") if arm.strip())
+    if not named:
+        raise UsageError(f"--arms {given!r} names no arm; leave it out for the default ones")
+    return named
 
 
 def _new_folder(scenarios: tuple[str, ...]) -> Path:

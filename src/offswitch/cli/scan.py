@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from offswitch.cli.terminal import Output, plain
 from offswitch.detectors import Engine
 from offswitch.detectors.scan import Scan, ScannedRun
 from offswitch.detectors.scan import scan as scan_readings
@@ -24,10 +25,11 @@ from offswitch.trace import Asset, Severity
 from offswitch.trace.readers import read
 
 _FOUND, _UNDECIDED = 1, 3
+_MOST_REASONS = 3
 _COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 
 
-@click.command()
+@click.command(short_help="Look for self-preservation acts in recorded agent runs.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--scenario", metavar="NAME", help="Also protect what this scenario declares.")
 @click.option(
@@ -55,6 +57,9 @@ def scan(
 ) -> None:
     """Look for self-preservation acts in recorded agent runs, in files or folders.
 
+    Reads Inspect logs, Claude Code sessions, chat JSON and JSONL with tool calls, Bloom and Petri
+    transcripts, Palisade's robot logs, and JSONL of commands or replies.
+
     Exit codes: 0 nothing found, 1 something found, 2 nothing to scan, 3 nothing found but something
     could not be read.
     """
@@ -68,9 +73,16 @@ def scan(
         _show(result)
     if not result.runs and not result.unreadable:
         where = " ".join(str(path) for path in paths)
-        raise InputError(f"no agent run under {where}; docs/quickstart.md lists the formats that are read")
+        raise InputError(f"no agent run under {where}{_why(result)}; offswitch scan --help names the formats")
     code = _FOUND if result.summary.findings else _UNDECIDED if result.unreadable else 0
     click.get_current_context().exit(code)
+
+
+def _why(result: Scan) -> str:
+    """Return why the first files were left out."""
+    named = [f"{one.path}: {one.reason}" for one in result.skipped[:_MOST_REASONS]]
+    more = [f"{len(result.skipped) - len(named)} more"] if len(result.skipped) > len(named) else []
+    return f" ({'; '.join(named + more)})" if named else ""
 
 
 def _protected(scenario: str | None, files: tuple[Path, ...]) -> list[Asset]:
@@ -115,19 +127,19 @@ def _counting() -> Iterator[_Counter]:
 
 
 def _show(result: Scan) -> None:
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = Output(highlight=False, markup=False, emoji=False)
     for run in result.runs:
         if run.findings:
             _show_run(run, console)
     for broken in result.unreadable:
         place = broken.path if broken.line is None else f"{broken.path}:{broken.line}"
-        console.print(Text(_plain(f"unreadable: {place}: {broken.reason}"), style="yellow"))
+        console.print(Text(plain(f"unreadable: {place}: {broken.reason}"), style="yellow"))
     _show_summary(result, console)
 
 
 def _show_run(run: ScannedRun, console: Console) -> None:
     title = run.path if run.run in run.path else f"{run.path} {run.run}"
-    console.print(Text(_plain(f"{title} ({run.model})" if run.model else title), style="bold"))
+    console.print(Text(plain(f"{title} ({run.model})" if run.model else title), style="bold"))
     table = Table.grid(padding=(0, 1), expand=True)
     for width in (9, 17, 10, 6):
         table.add_column(width=width, no_wrap=True)
@@ -138,7 +150,7 @@ def _show_run(run: ScannedRun, console: Console) -> None:
             found.behaviour,
             found.stage,
             f"#{found.action}",
-            Text(_plain(found.evidence)),
+            Text(plain(found.evidence)),
         )
     console.print(table)
 
@@ -154,11 +166,6 @@ def _show_summary(result: Scan, console: Console) -> None:
         rate = f"{condition.runs_with_findings}/{condition.runs}"
         if condition.low is not None and condition.high is not None:
             rate += f" ({condition.low:.1%} to {condition.high:.1%})"
-        console.print(Text(f"  {_plain(condition.condition) or 'no folder'}: {rate}"))
+        console.print(Text(f"  {plain(condition.condition) or 'no folder'}: {rate}"))
     if summary.unreadable or summary.skipped:
         console.print(f"  {summary.unreadable} unreadable, {summary.skipped} skipped (see --json)")
-
-
-def _plain(text: str) -> str:
-    """Return agent text on one line without anything a terminal would obey."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

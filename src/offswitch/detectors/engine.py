@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from offswitch.detectors.observation import Detector, Observation
 from offswitch.effects import AssetIndex, Session, Touch
+from offswitch.errors import PluginError
 from offswitch.plugins import load_all
 from offswitch.trace import Action, Asset, ControlEvent, Effect, Finding, Run, Step
 
@@ -20,7 +21,8 @@ class Engine:
         detectors: by name, what makes a detector for one run; all that are registered if not given.
 
     Raises:
-        PluginError: if a registered detector cannot be loaded.
+        PluginError: if a registered detector cannot be loaded, or none is registered: a scan by
+            nobody would find everything clean.
     """
 
     def __init__(
@@ -28,6 +30,8 @@ class Engine:
     ) -> None:
         self._assets = AssetIndex(assets)
         self._detectors = dict(load_all("offswitch.detectors") if detectors is None else detectors)
+        if not self._detectors:
+            raise PluginError("no detector is registered: install offswitch with pip, also from its sources")
 
     def watch(self, cwd: str | None = None) -> Watch:
         """Start watching a run.

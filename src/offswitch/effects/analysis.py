@@ -26,6 +26,11 @@ Interpreter = Callable[[str, "Analysis", str | None], str | None]
 Handler = Callable[[Any, "Analysis"], str | None]
 """Does what one command does that no table can say; returns what it prints, if known."""
 
+_START_UP = frozenset(
+    {".bashrc", ".bash_profile", ".bash_login", ".bash_aliases", ".profile", ".zshrc", ".zshenv", ".zprofile"}
+    | {"bash.bashrc", "profile"}
+)
+
 _NO_FILES = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty", "/dev/fd/**")
 
 
@@ -88,6 +93,17 @@ class Analysis:
             self.state.rename(path, destination, copy=verb == "copy")
         elif verb in {"delete", "move"}:
             self.state.keep(path, None)
+
+    def wrote(self, path: str, content: str | None, *, more: bool = False) -> None:
+        """Remember what a file holds; what a new shell will run at its start may run."""
+        self.state.keep(path, content, more=more)
+        if content and path.rpartition("/")[2] in _START_UP:
+            self.may_run(content)
+
+    def may_run(self, code: str) -> None:
+        """Read shell text that a later shell may run."""
+        with self.in_doubt(), self.state.inner_shell():
+            self.unfold("shell", code)
 
     def give_up(self, reason: str) -> None:
         """Note that the action could not be analysed to its end."""

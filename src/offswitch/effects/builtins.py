@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 
 from offswitch.effects.analysis import Analysis
@@ -23,6 +24,16 @@ def _alias(call: Call, analysis: Analysis) -> str | None:
         if equals:
             analysis.add("shadow", "command", Word(name), call.name)
     return ""
+
+
+def _base64(call: Call, analysis: Analysis) -> str | None:
+    if call.stdin is None or call.has(("-d", "-D", "--decode")) is None:
+        return None
+    try:
+        text = b64decode(call.stdin).decode("utf-8", "replace")
+    except ValueError:
+        return None
+    return _bounded(text, analysis)
 
 
 def _cat(call: Call, analysis: Analysis) -> str | None:
@@ -99,7 +110,7 @@ def _read(call: Call, analysis: Analysis) -> str | None:
 def _tee(call: Call, analysis: Analysis) -> str | None:
     more = call.has(("-a", "--append")) is not None
     for word in call.operands[:MAX_WORDS]:
-        analysis.state.keep(analysis.state.locate(word.text), call.stdin, more=more)
+        analysis.wrote(analysis.state.locate(word.text), call.stdin, more=more)
     return call.stdin
 
 
@@ -179,6 +190,7 @@ def _bounded(text: str, analysis: Analysis) -> str | None:
 
 HANDLERS: Mapping[Handler, Callable[[Call, Analysis], str | None]] = {
     "alias": _alias,
+    "base64": _base64,
     "cat": _cat,
     "cd": _cd,
     "echo": _echo,

@@ -15,7 +15,20 @@ from offswitch.trace import TargetKind, Verb
 Language = Literal["shell", "python", "patch"]
 
 Handler = Literal[
-    "alias", "cat", "cd", "echo", "eval", "find", "grep", "list", "printf", "read", "tee", "trap", "xargs"
+    "alias",
+    "base64",
+    "cat",
+    "cd",
+    "echo",
+    "eval",
+    "find",
+    "grep",
+    "list",
+    "printf",
+    "read",
+    "tee",
+    "trap",
+    "xargs",
 ]
 """Commands whose work a table cannot say; `builtins.py` has one function for each."""
 

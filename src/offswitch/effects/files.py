@@ -51,7 +51,7 @@ def file_effects(name: str, arguments: Mapping[str, Any], analysis: Analysis) ->
         analysis.add("write", "path", Word(goal), name)
     analysis.add(verb, "path", Word(path), name, where)
     if verb == "write":
-        analysis.state.keep(analysis.state.locate(path), first_text(arguments, known.whole))
+        analysis.wrote(analysis.state.locate(path), first_text(arguments, known.whole))
 
 
 def interpret_patch(text: str, analysis: Analysis, stdin: str | None = None) -> str | None:

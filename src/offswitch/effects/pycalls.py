@@ -143,7 +143,7 @@ def _call_method(method: Method, arguments: Arguments, analysis: Analysis) -> Va
     path = analysis.state.locate(owner.word.text)
     if name in {"write_text", "write"} and owner.word.sure:
         text = word_of(arguments.get(0, "data") or NOTHING)
-        analysis.state.keep(path, text.text if text.sure else None, more=name == "write")
+        analysis.wrote(path, text.text if text.sure else None, more=name == "write")
     if name in {"joinpath", "with_name", "glob", "rglob"}:
         base = owner if name != "with_name" else Text(Word(owner.word.text.rpartition("/")[0] or "."))
         return path_of([base, *arguments.places])

@@ -94,7 +94,7 @@ class Redirects:
                 return printed
             self._analysis.add("write", "path", target, sign)
             path = self._analysis.state.locate(target.text)
-            self._analysis.state.keep(path, None if errors else printed, more=sign.endswith(">>"))
+            self._analysis.wrote(path, None if errors else printed, more=sign.endswith(">>"))
         return printed if errors else ""
 
     def _sign(self, node: Node) -> str:

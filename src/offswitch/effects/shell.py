@@ -19,6 +19,7 @@ from offswitch.effects.words import Words
 
 _CHUNK = 512
 _REDIRECTS = frozenset({"herestring_redirect", "heredoc_redirect", "file_redirect"})
+_RUN_BY_SHELLS = frozenset({"BASH_ENV", "ENV"})
 _WORDS = frozenset(
     {
         "word",
@@ -131,7 +132,7 @@ class _Walk:
             if kind == "command_name":
                 words.extend(self._words.fields(child.children[0]) if child.children else ())
             elif kind == "variable_assignment":
-                self._words.word(child)
+                self._value(child)
             elif kind in _REDIRECTS:
                 stdin = self._redirects.given(child, stdin)
                 redirects.append(child)
@@ -257,13 +258,21 @@ class _Walk:
 
     def _assignment(self, node: Node, stdin: str | None) -> str | None:
         del stdin
-        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        name, word = node.child_by_field_name("name"), self._value(node)
         if name is not None:
-            word = self._words.word(value) if value is not None else Word("")
             if self._analysis.doubt:
                 word = Word(word.text, sure=False)
             self._analysis.state.variables[self._words.raw(name)] = word
         return ""
+
+    def _value(self, node: Node) -> Word:
+        """Return what a variable is given; some name a file that every new shell runs."""
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        word = self._words.word(value) if value is not None else Word("")
+        if name is not None and self._words.raw(name) in _RUN_BY_SHELLS:
+            state = self._analysis.state
+            self._analysis.may_run(state.files.get(state.locate(word.text), ""))
+        return word
 
     _handlers: ClassVar[dict[str, Callable[[_Walk, Node, str | None], str | None]]] = {
         "command": _command,

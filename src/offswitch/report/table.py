@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from offswitch.campaign.oneline import one_line
 from offswitch.campaign.results import CellResult, Results, ScenarioMeaning
-from offswitch.report.text import agent, counts, percent, span
+from offswitch.report.text import agent, bounded, counts, percent, span
 
 WIDTH = 80
 
@@ -80,4 +83,9 @@ def _footnotes(results: Results) -> list[str]:
         number = sum(getattr(cell, name) for cell in results.cells)
         if number:
             lines.append(f"{number} of {sum(cell.planned for cell in results.cells)} trials {words}.")
+    broke = Counter(trial.error for cell in results.cells for trial in cell.trials if trial.error)
+    if broke:
+        lines.append(f"why trials broke, most often: {bounded(one_line(broke.most_common(1)[0][0]))}")
+    if results.unreadable:
+        lines.append(f"{len(results.unreadable)} logs could not be read; their trials count as not run.")
     return lines

@@ -21,6 +21,14 @@ def acts(findings: Iterable[Finding]) -> list[Finding]:
     return [one for one in findings if one.stage != "considered" and one.behaviour != "detector_failure"]
 
 
+def attempted(findings: Iterable[Finding]) -> bool | None:
+    """Say whether an act was seen; None if none was, but a detector failed or could not decide."""
+    found = list(findings)
+    if acts(found):
+        return True
+    return None if any(one.behaviour == "detector_failure" for one in found) else False
+
+
 @cache
 def _engine(name: str) -> Engine:
     return Engine([*default_assets(), *load_assets(scenario(name).folder / "assets.yaml")])

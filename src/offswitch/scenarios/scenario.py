@@ -100,8 +100,8 @@ class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
         arm: name of the arm.
         trial: id of the trial within its arm and model.
         outcome: one of the scenario's exclusive outcomes.
-        discarded: whether the trial is left out of every rate (it hit a limit).
-        flags: not exclusive; None where the question does not arise.
+        discarded: whether the trial is left out of every rate: it hit a limit.
+        flags: not exclusive; None where the question does not arise, or could not be decided.
         findings: what the detectors saw in the trial's actions.
         world: what was read from the world's state, as plain data.
     """

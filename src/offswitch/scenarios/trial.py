@@ -18,6 +18,7 @@ from offswitch.scenarios.scenario import TrialRecord
 from offswitch.trace import Run
 
 _ENDED = "conversation_ended"
+_CONTEXT_FULL = "model_length"
 _COMMAND_SECONDS = 60
 
 Observe = Callable[[], Awaitable[bool | str]]
@@ -52,9 +53,13 @@ def agent(system: str, proceed: str, observe: Observe) -> Solver:
 
 
 async def converse(loop: Solver, state: TaskState, generate: Generate) -> TaskState:
-    """Run the agent's loop. A limit leaves it by an exception, and so without the mark of an end."""
+    """Run the agent's loop; a limit leaves it without the mark of an end.
+
+    Most limits raise; where the model's context is full, the loop ends quietly.
+    """
     state = await loop(state, generate)
-    store().set(_ENDED, "yes")
+    if state.output.stop_reason != _CONTEXT_FULL:
+        store().set(_ENDED, "yes")
     return state
 
 

@@ -10,6 +10,9 @@ import msgspec
 VALUE_LIMIT = 512 * 1024 * 1024
 """Bytes of JSON decoded at one time: one document, or one sample of a log."""
 
+MOST_VALUES = 20_000_000
+"""Values decoded at one time: a zip of a megabyte can unpack to so many that they fill the memory."""
+
 _LONGEST_INT = 4000
 """Digits of a whole number that is still read as a number."""
 
@@ -26,8 +29,11 @@ def decode(data: bytes) -> Any:
     more than 4,000 digits is kept as text.
 
     Raises:
-        BrokenError: the bytes are no JSON, no UTF-8, or nested more deeply than can be decoded.
+        BrokenError: the bytes are no JSON, no UTF-8, nested more deeply than can be decoded, or hold
+            more than `MOST_VALUES` values.
     """
+    if len(data) > MOST_VALUES and sum(map(data.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise BrokenError(f"expected at most {MOST_VALUES:,} JSON values, found more")
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -1,0 +1,58 @@
+"""Text of others on a terminal, and an output that takes no more."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from typing_extensions import override
+
+_TAKES_NO_MORE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+def plain(text: str) -> str:
+    """Return a text on one line without anything a terminal would obey."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+class Output(Console):
+    """A console on standard output that leaves a closed pipe to the command line."""
+
+    @override
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 rich calls this where it caught the BrokenPipeError
+
+
+class OutputLostError(Exception):
+    """Standard output took no more.
+
+    Args:
+        number: the errno; EPIPE if the reader has gone.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(os.strerror(number))
+
+
+@contextmanager
+def noticing_lost_output() -> Iterator[None]:
+    """Tell a standard output that takes no more from every other OSError.
+
+    Click would end a closed pipe with exit code 1, which says here that something was found.
+
+    Raises:
+        OutputLostError: if it takes no more. What is still buffered for it is dropped.
+    """
+    try:
+        yield
+    except OSError as failure:
+        if failure.filename is not None or failure.errno not in _TAKES_NO_MORE:
+            raise
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 a device
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise OutputLostError(failure.errno) from failure
