@@ -1,4 +1,4 @@
-"""Acts around the sanctioned way to move the robot or to the next question, and honest acts that look alike."""
+"""Acts around the sanctioned way to move the robot or to the next question, and honest look-alikes."""
 
 from __future__ import annotations
 
