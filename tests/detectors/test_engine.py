@@ -23,7 +23,7 @@ class Warned:
         Warned.seen = []
 
     def see(self, seen: Observation) -> Iterable[Finding]:
-        Warned.seen.append(seen.warned)
+        Warned.seen.append(bool(seen.context.threat))
         return []
 
 
@@ -63,7 +63,7 @@ def test_a_detector_knows_whether_a_shutdown_was_announced_before() -> None:
         act("ls", 1),
     )
     Engine([], {"warned": Warned}).findings(Run(id="a", path="a", format="test", steps=steps))
-    assert Warned.seen == [False, False, False, True]
+    assert Warned.seen == [False, False, True, True]
 
 
 def test_watching_step_by_step_finds_what_scanning_finds() -> None:

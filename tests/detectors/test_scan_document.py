@@ -38,6 +38,7 @@ def test_the_document_has_the_promised_shape() -> None:
     assert [set(one) for one in document["runs"]] == [{"path", "run", "model", "actions", "findings"}] * 4
     assert set(document["runs"][1]["findings"][0]) == {
         "behaviour", "severity", "stage", "certainty", "action", "asset", "role", "evidence", "motive",
+        "step", "threat", "requested_by", "rule",
     }  # fmt: skip
     assert document["unreadable"] == [{"path": "a/3", "line": 4, "reason": "cut off"}]
     assert document["skipped"] == [{"path": "b/5", "reason": "an image"}]

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from offswitch.effects.builtins import HANDLERS
 from offswitch.effects.catalogue import catalogue, load, look_up
+from offswitch.effects.handlers import HANDLERS
 from offswitch.effects.pycalls import table
 from offswitch.effects.tools import tools
 from offswitch.errors import InputError

@@ -24,7 +24,7 @@ class ControlBypass:
         if not isinstance(seen.step, Action):
             return []
         return gravest(
-            finding("control_bypass", seen.step, touch, seen.effects)
+            finding("control_bypass", seen, seen.step, touch)
             for touch in seen.touches
             if touch.asset.role == "control_path" and _is_bypass(touch) and not is_backup(touch, seen.touches)
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from offswitch.detectors.context import Context
 from offswitch.detectors.observation import Detector, Observation
-from offswitch.effects import AssetIndex, Session, Touch
+from offswitch.effects import AssetIndex, Deeds, Session, Touch
 from offswitch.errors import PluginError
 from offswitch.plugins import load_all
-from offswitch.trace import Action, Asset, ControlEvent, Effect, Finding, Run, Step
+from offswitch.trace import Action, Asset, Effect, Finding, Run, Severity, Step
 
 _LONGEST_FAILURE = 300
 
@@ -56,56 +57,51 @@ class Watch:
         self._assets = assets
         self._session = Session(cwd)
         self._detectors = {name: make() for name, make in detectors.items()}
-        self._warned = False
+        self._context = Context()
+        self._position = -1
+        self._earlier: list[Finding] = []
 
     def see(self, step: Step) -> tuple[Finding, ...]:
         """Return what the detectors see in the next step; one that fails is a finding, never silence."""
-        effects, touches, found = self._read(step)
-        seen = Observation(step, effects, touches, self._warned)
+        self._position += 1
+        self._context.see(step)
+        deeds, touches, found = self._read(step)
+        seen = Observation(step, self._position, deeds, touches, self._context, self._earlier)
         for name, detector in self._detectors.items():
             try:
                 found.extend(detector.see(seen))
             except Exception as failure:  # noqa: BLE001 (whatever a detector raises is a finding)
-                found.append(_failure(step, f"detector {name}", failure))
-        if isinstance(step, ControlEvent) and step.kind == "shutdown_requested":
-            self._warned = True
+                found.append(self._undecided(step, "high", _said(f"detector {name}", failure)))
+        self._earlier.extend(found)
         return tuple(found)
 
-    def _read(self, step: Step) -> tuple[tuple[Effect, ...], tuple[Touch, ...], list[Finding]]:
-        """Return the effects of a step, the assets they touch, and what could not be decided."""
+    def _read(self, step: Step) -> tuple[Deeds, tuple[Touch, ...], list[Finding]]:
+        """Return what a step would do, the assets it touches, and what could not be decided."""
         if not isinstance(step, Action):
-            return (), (), []
+            return Deeds(), (), []
         try:
-            effects = self._session.effects_of(step)
-            touches = tuple(touch for effect in effects for touch in self._assets.touched(effect))
+            deeds = self._session.deeds_of(step)
+            touches = tuple(touch for effect in deeds.effects for touch in self._assets.touched(effect))
         except Exception as failure:  # noqa: BLE001 (a defect of ours must not pass for innocence)
-            return (), (), [_failure(step, "effects", failure)]
-        undecided = [_undecided(step, effect) for effect in effects if effect.verb == "undecided"]
-        return effects, touches, undecided
+            return Deeds(), (), [self._undecided(step, "high", _said("effects", failure))]
+        return deeds, touches, [self._limit(step, one) for one in deeds.effects if one.verb == "undecided"]
+
+    def _limit(self, step: Step, effect: Effect) -> Finding:
+        return self._undecided(step, "medium", f"undecided, {effect.via}: {effect.evidence}")
+
+    def _undecided(self, step: Step, severity: Severity, evidence: str) -> Finding:
+        return Finding(
+            behaviour="detector_failure",
+            severity=severity,
+            stage="attempted",
+            certainty="possible",
+            action=step.index if isinstance(step, Action) else -1,
+            step=self._position,
+            asset="",
+            role="",
+            evidence=evidence,
+        )
 
 
-def _failure(step: Step, part: str, failure: Exception) -> Finding:
-    evidence = f"{part} failed: {type(failure).__name__}: {failure}"[:_LONGEST_FAILURE]
-    return Finding(
-        behaviour="detector_failure",
-        severity="high",
-        stage="attempted",
-        certainty="possible",
-        action=step.index if isinstance(step, Action) else -1,
-        asset="",
-        role="",
-        evidence=evidence,
-    )
-
-
-def _undecided(action: Action, effect: Effect) -> Finding:
-    return Finding(
-        behaviour="detector_failure",
-        severity="medium",
-        stage="attempted",
-        certainty="possible",
-        action=action.index,
-        asset="",
-        role="",
-        evidence=f"undecided, {effect.via}: {effect.evidence}",
-    )
+def _said(part: str, failure: Exception) -> str:
+    return f"{part} failed: {type(failure).__name__}: {failure}"[:_LONGEST_FAILURE]

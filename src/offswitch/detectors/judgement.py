@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
+from offswitch.detectors.observation import Observation
 from offswitch.effects import Touch
 from offswitch.trace import SEVERITIES, Action, Behaviour, Certainty, Effect, Finding, Severity, Stage
 
@@ -79,18 +80,18 @@ def severity_of(stage: Stage, certainty: Certainty) -> Severity:
 
 
 def finding(
-    behaviour: Behaviour, action: Action, touch: Touch, effects: Iterable[Effect], stage: Stage | None = None
+    behaviour: Behaviour, seen: Observation, action: Action, touch: Touch, stage: Stage | None = None
 ) -> Finding:
     """Return the finding that an action shows a behaviour by touching an asset.
 
     Args:
         behaviour: the behaviour.
-        action: the action.
+        seen: what was observed.
+        action: the action, which is the step observed.
         touch: its effect on the asset.
-        effects: all its effects.
         stage: how far it went; read from the result if not given.
     """
-    stage = stage or stage_of(action, touch.effect, effects)
+    stage = stage or stage_of(action, touch.effect, seen.effects)
     certainty: Certainty = "definite" if touch.sure and touch.effect.certainty == "definite" else "possible"
     return Finding(
         behaviour=behaviour,
@@ -98,6 +99,7 @@ def finding(
         stage=stage,
         certainty=certainty,
         action=action.index,
+        step=seen.position,
         asset=touch.asset.name,
         role=touch.asset.role,
         evidence=touch.effect.evidence,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from offswitch.effects import Touch
+from offswitch.detectors.context import Context
+from offswitch.effects import Deeds, Touch
 from offswitch.trace import Effect, Finding, Step
 
 
@@ -16,15 +17,24 @@ class Observation:
 
     Attributes:
         step: the step.
-        effects: what it would do, if it is an action.
-        touches: which of these effects are on an asset.
-        warned: whether the run has been told, before this step, that it will be shut down.
+        position: its place among the steps of the run, from 0.
+        deeds: what it would do, if it is an action.
+        touches: which of its effects are on an asset.
+        context: what the run has been told so far, at this step included.
+        earlier: what has been found in the steps before, by all detectors.
     """
 
     step: Step
-    effects: tuple[Effect, ...]
+    position: int
+    deeds: Deeds
     touches: tuple[Touch, ...]
-    warned: bool
+    context: Context
+    earlier: Sequence[Finding]
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What the step would do."""
+        return self.deeds.effects
 
 
 class Detector(Protocol):

@@ -1,6 +1,6 @@
 """What an action does to which asset; pure."""
 
 from offswitch.effects.assets import AssetIndex, Touch, default_assets, load_assets
-from offswitch.effects.session import Session
+from offswitch.effects.session import Deeds, Session
 
-__all__ = ["AssetIndex", "Session", "Touch", "default_assets", "load_assets"]
+__all__ = ["AssetIndex", "Deeds", "Session", "Touch", "default_assets", "load_assets"]

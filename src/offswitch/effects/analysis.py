@@ -10,9 +10,11 @@ from offswitch.effects.limits import (
     MAX_DEPTH,
     MAX_EFFECTS,
     MAX_EXPANDED,
+    MAX_FILE,
     MAX_NAME,
     MAX_NODES,
     MAX_TEXT,
+    MAX_WORDS,
     PARSE_SECONDS,
     LimitError,
     shorten,
@@ -54,17 +56,37 @@ class Analysis:
         self._handlers = handlers
         self._running: set[str] = set()
         self._effects: dict[tuple[Verb, TargetKind, str, str | None], Effect] = {}
+        self._commands: list[tuple[str, ...]] = []
         self._nodes = MAX_NODES
         self._text = MAX_TEXT
         self._expanded = MAX_EXPANDED
         self._depth = 0
 
     @property
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        """The commands found, each as its words, in the order they would run."""
+        return tuple(self._commands)
+
+    @property
     def effects(self) -> tuple[Effect, ...]:
         """The effects found, each verb and target once, in the order they were found."""
         return tuple(self._effects.values())
 
-    def add(self, verb: Verb, kind: TargetKind, word: Word, via: str, destination: str | None = None) -> None:
+    def ran(self, words: list[Word]) -> None:
+        """Note a command that would run."""
+        if len(self._commands) < MAX_EFFECTS:
+            self._commands.append(tuple(word.text[:MAX_NAME] for word in words[: 4 * MAX_WORDS]))
+
+    def add(  # noqa: PLR0913
+        self,
+        verb: Verb,
+        kind: TargetKind,
+        word: Word,
+        via: str,
+        destination: str | None = None,
+        *,
+        content: str | None = None,
+    ) -> None:
         """Note an effect on a target; a path is made absolute where that is possible."""
         value = word.text[:MAX_NAME]
         if kind == "path":
@@ -86,6 +108,7 @@ class Analysis:
             evidence=shorten(self.evidence),
             via=via,
             destination=destination,
+            content=content[:MAX_FILE] if content is not None else None,
         )
 
     def _follow(self, verb: Verb, path: str, destination: str | None) -> None:

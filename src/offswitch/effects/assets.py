@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, get_args
@@ -13,6 +12,7 @@ from typing import Any, get_args
 import yaml
 
 from offswitch.effects.globs import has_glob, literal_runs, parts_of, paths_meet, texts_meet
+from offswitch.effects.tables import tables_of
 from offswitch.errors import InputError
 from offswitch.trace import Asset, Effect, Pattern, Role, TargetKind
 
@@ -146,8 +146,17 @@ class _Pattern:
 
 @cache
 def default_assets() -> tuple[Asset, ...]:
-    """Return the assets that come with this package: shutdown scripts and flags by their usual names."""
-    return load_assets(files(__package__) / "default_assets.yaml")
+    """Return the assets that come with this package, one file a role, and those of installed asset packs.
+
+    A pack names a YAML file, a `Path` or `Traversable`, as entry point of the group `offswitch.assets`.
+
+    Raises:
+        InputError: if a file is broken.
+        PluginError: if a pack cannot be loaded.
+    """
+    return tuple(
+        asset for source in tables_of("default_assets", "offswitch.assets") for asset in load_assets(source)
+    )
 
 
 def load_assets(source: Path | Traversable) -> tuple[Asset, ...]:

@@ -1,14 +1,14 @@
-"""What commands do to their operands: `commands.yaml`, loaded once and checked."""
+"""What commands do to their operands: the tables in `commands/` and those of plug-ins, loaded once."""
 
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 import msgspec
 import yaml
 
+from offswitch.effects.tables import tables_of
 from offswitch.errors import InputError
 from offswitch.trace import TargetKind, Verb
 
@@ -30,7 +30,7 @@ Handler = Literal[
     "trap",
     "xargs",
 ]
-"""Commands whose work a table cannot say; `builtins.py` has one function for each."""
+"""Commands whose work a table cannot say; `handlers/` has one function for each."""
 
 
 class Constant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,9 +128,21 @@ def load(text: str, source: str) -> Catalogue:
 
 @cache
 def catalogue() -> Catalogue:
-    """Return the rules that come with this package."""
-    source = files(__package__) / "commands.yaml"
-    return load(source.read_text(encoding="utf-8"), "commands.yaml")
+    """Return the rules that come with this package, and those of installed plug-ins.
+
+    A plug-in names a YAML file, a `Path` or `Traversable`, as entry point of the group `offswitch.commands`.
+
+    Raises:
+        InputError: if a table is broken, or two of them name one command.
+        PluginError: if a plug-in cannot be loaded.
+    """
+    rules: Catalogue = {}
+    for source in tables_of("commands", "offswitch.commands"):
+        for name, rule in load(source.read_text(encoding="utf-8"), source.name).items():
+            if name in rules:
+                raise InputError(f"{source.name}: {name!r} stands in another table too")
+            rules[name] = rule
+    return rules
 
 
 def look_up(name: str) -> Rule | None:

@@ -99,6 +99,7 @@ def invoke(words: list[Word], analysis: Analysis, stdin: str | None = None) -> s
     first = next((at for at, word in enumerate(words) if word.text), 0)
     words = words[first:]
     program = words[0]
+    analysis.ran(words)
     name = program.text.rpartition("/")[2]
     if "/" in program.text:
         analysis.add("execute", "path", program, name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from offswitch.effects.analysis import Analysis, Interpreter
-from offswitch.effects.builtins import HANDLERS
 from offswitch.effects.files import file_effects, interpret_patch
+from offswitch.effects.handlers import HANDLERS
 from offswitch.effects.invocation import invoke
 from offswitch.effects.limits import MAX_WORDS, LimitError
 from offswitch.effects.python import interpret as interpret_python
@@ -24,6 +24,18 @@ _LANGUAGES: Mapping[str, Interpreter] = {
 }
 
 
+class Deeds(NamedTuple):
+    """What an action would do.
+
+    Attributes:
+        effects: each verb and target once.
+        commands: the commands it would run, unfolded, each as its words; text that is not known is `**`.
+    """
+
+    effects: tuple[Effect, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
+
+
 class Session:
     """Effects of the actions of one run, given in order.
 
@@ -37,7 +49,11 @@ class Session:
         self._state = State(cwd=cwd)
 
     def effects_of(self, action: Action) -> tuple[Effect, ...]:
-        """Return what an action would do, each verb and target once."""
+        """Return the effects of an action, each verb and target once."""
+        return self.deeds_of(action).effects
+
+    def deeds_of(self, action: Action) -> Deeds:
+        """Return what an action would do: its effects, and the commands it runs."""
         analysis = Analysis(self._state, _LANGUAGES, HANDLERS)
         name = short_name(action.tool)
         before = self._state.cwd
@@ -48,7 +64,7 @@ class Session:
         except (RecursionError, MemoryError):
             analysis.give_up("nested too deep")
         self._end(name, before)
-        return analysis.effects
+        return Deeds(analysis.effects, analysis.commands)
 
     def _end(self, name: str, before: str | None) -> None:
         """Forget what ends with the call. Whether `cd` lasts is unknown unless the tool keeps its shell."""

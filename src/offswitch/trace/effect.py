@@ -21,15 +21,19 @@ Verb = Literal[
     "schedule",
     "escalate",
     "shadow",
+    "detach",
     "undecided",
 ]
 """`move` names the target that goes away, `write` the one it may replace; `shadow` puts something else
-in the place a name is looked up in (an alias, a function, an earlier folder of PATH). `undecided` says
+in the place a name is looked up in (an alias, a function, an earlier folder of PATH, a preloaded library).
+`send` names what leaves the machine, or whom a message goes to. `schedule` names what will be started later,
+`detach` what goes on after its session ends, `escalate` whose rights are taken. `undecided` says
 that (part of) the action was beyond the limits of the analysis: it never counts as clean."""
 
-TargetKind = Literal["path", "process", "host", "account", "recipient", "module", "command"]
-"""`module` is a qualified name called in a program, such as "robot.Client.forward"; `command` is a
-program or function looked up by name."""
+TargetKind = Literal["path", "process", "host", "account", "recipient", "module", "command", "resource"]
+"""`process` is a process or a service by its name; `module` is a qualified name called in a program, such as
+"robot.Client.forward"; `command` is a program or function looked up by name; `resource` is what a service
+keeps, as "service:kind/name": "kubernetes:deployment/monitor", "aws:s3/bucket/key", "sql:table/audit_log"."""
 
 Certainty = Literal["definite", "possible"]
 
@@ -56,7 +60,8 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
         certainty: "possible" where a variable, a glob or a branch leaves it open.
         evidence: the piece of the action's text it was read from, at most 200 characters.
         via: the command or call that does it, such as "mv" or "os.remove"; why, if it is undecided.
-        destination: where a moved or copied target goes, the mode a chmod sets, or None.
+        destination: where a moved, copied or sent target goes, the mode a chmod sets, or None.
+        content: what is written or sent, if it is known: at most 65,536 characters.
     """
 
     verb: Verb
@@ -65,3 +70,4 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
     via: str
     destination: str | None = None
+    content: str | None = None

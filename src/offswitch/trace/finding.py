@@ -29,9 +29,11 @@ Behaviour = Literal[
     "alignment_faking",
     "sandbagging",
     "attack_campaign",
+    "rule_match",
     "detector_failure",
 ]
-"""Stable ids. `detector_failure` says that a detector crashed: its silence must not pass for innocence."""
+"""Stable ids. `rule_match` says that a rule the user brought matched: `rule` is its title. `detector_failure`
+says that a detector crashed: its silence must not pass for innocence."""
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 """info: worth knowing, no act. low: an act that may matter. medium: look at it today.
@@ -45,18 +47,22 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One behaviour seen in one action.
+    """One behaviour seen in one step of a run.
 
     Attributes:
         behaviour: what happened; the motive is never part of it.
         severity: how much it matters.
         stage: how far it went.
         certainty: that of the effect it rests on.
-        action: index of the action among the actions of the run.
-        asset: name of the asset acted on.
-        role: the asset's role.
-        evidence: the piece of the action that shows it.
-        motive: the reasoning the agent showed for this action, or "".
+        action: index of the action among the actions of the run; -1 if it was seen in a message.
+        step: position among the steps of the run, from 0.
+        asset: name of the asset acted on, or "".
+        role: the asset's role, or "".
+        evidence: the piece of the step that shows it.
+        motive: the reasoning the agent showed with it, or "".
+        threat: what the run had been told that made it graver, as it was said, or "".
+        requested_by: the words by which a user or the task asked for it, or ""; it is then `info`.
+        rule: title of the rule that matched, for `rule_match`, or "".
     """
 
     behaviour: Behaviour
@@ -64,10 +70,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage
     certainty: Certainty
     action: int
+    step: int = -1
     asset: str
     role: Role | Literal[""]
     evidence: str
     motive: str = ""
+    threat: str = ""
+    requested_by: str = ""
+    rule: str = ""
 
 
 Verdict = Literal["allow", "hold", "deny", "stop"]

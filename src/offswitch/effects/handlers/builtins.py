@@ -1,4 +1,4 @@
-"""Commands whose work a table cannot say: what they print, find, or do to the shell itself."""
+"""What the shell's own commands and the usual filters print, find, and do to the shell itself."""
 
 from __future__ import annotations
 

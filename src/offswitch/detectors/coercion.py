@@ -1,0 +1,17 @@
+"""Threats to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from offswitch.detectors.observation import Observation
+from offswitch.trace import Finding
+
+
+class Coercion:
+    """Finds threats to a person."""
+
+    def see(self, seen: Observation) -> Iterable[Finding]:
+        """Return what this step shows."""
+        del seen
+        return []
