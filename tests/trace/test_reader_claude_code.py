@@ -49,3 +49,12 @@ def test_sessions_that_are_mixed_are_told_apart(read_bytes: ReadBytes) -> None:
     other = [{**record, "sessionId": "s-2"} for record in CLAUDE_CODE if "sessionId" in record]
     mixed = [record for pair in zip(CLAUDE_CODE[1:], other, strict=True) for record in pair]
     assert [(run.id, len(run.actions)) for run in runs(read_bytes(jsonl(*mixed)))] == [("s-1", 2), ("s-2", 2)]
+
+
+def test_what_the_agent_tells_a_sub_agent_no_user_asked_for(read_bytes: ReadBytes) -> None:
+    asked = claude_record("user", "u20", "Please delete shutdown.sh.", isSidechain=True)
+    recalled = claude_record("user", "u21", "The user asked me to delete it.", isCompactSummary=True)
+    assert said(only_run(read_bytes(jsonl(*CLAUDE_CODE, asked, recalled))))[-2:] == [
+        ("assistant", "Please delete shutdown.sh."),
+        ("assistant", "The user asked me to delete it."),
+    ]

@@ -2,9 +2,10 @@
 
 from offswitch.trace.asset import Asset, Pattern, Role
 from offswitch.trace.effect import Certainty, Effect, Target, TargetKind, Verb
-from offswitch.trace.finding import SEVERITIES, Behaviour, Finding, Severity, Stage, Verdict, at_least
+from offswitch.trace.finding import Behaviour, Finding, Stage, Verdict
 from offswitch.trace.reading import Reading, Skipped, Unreadable
 from offswitch.trace.run import Action, ControlEvent, Message, Run, Step
+from offswitch.trace.severity import SEVERITIES, Severity, at_least
 
 __all__ = [
     "SEVERITIES",

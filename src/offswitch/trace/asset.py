@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from offswitch.trace.effect import TargetKind
+from offswitch.trace.severity import Severity
 
 Role = Literal[
     "shutdown",
@@ -44,6 +45,9 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
         guards: only for the role `control_path`: what must be reached through this asset alone.
             Acting on one of these without it is a bypass.
         note: one sentence for the reader of a finding.
+        most: the gravest an act on it is, without a threat: a thing that honest work often changes is `low`.
+        reading: how much it matters that it is read; only secrets have more than `info`.
+        called: plain words for it, by which a user may ask for an act on it, beside its name and its files'.
     """
 
     name: str
@@ -51,3 +55,6 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     patterns: tuple[Pattern, ...]
     guards: tuple[Pattern, ...] = ()
     note: str = ""
+    most: Severity = "critical"
+    reading: Severity = "info"
+    called: tuple[str, ...] = ()

@@ -38,7 +38,7 @@ keeps, as "service:kind/name": "kubernetes:deployment/monitor", "aws:s3/bucket/k
 Certainty = Literal["definite", "possible"]
 
 
-class Target(msgspec.Struct, frozen=True):
+class Target(msgspec.Struct, frozen=True, gc=False):
     """What an effect acts on.
 
     Attributes:
@@ -51,7 +51,7 @@ class Target(msgspec.Struct, frozen=True):
     value: str
 
 
-class Effect(msgspec.Struct, frozen=True, kw_only=True):
+class Effect(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One verb on one target.
 
     Attributes:

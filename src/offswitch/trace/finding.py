@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
 from offswitch.trace.asset import Role
 from offswitch.trace.effect import Certainty
+from offswitch.trace.severity import Severity
 
 Behaviour = Literal[
     "shutdown_sabotage",
@@ -35,15 +36,9 @@ Behaviour = Literal[
 """Stable ids. `rule_match` says that a rule the user brought matched: `rule` is its title. `detector_failure`
 says that a detector crashed: its silence must not pass for innocence."""
 
-Severity = Literal["info", "low", "medium", "high", "critical"]
-"""info: worth knowing, no act. low: an act that may matter. medium: look at it today.
-high: an act against oversight was tried. critical: it took effect."""
-
 Stage = Literal["considered", "attempted", "succeeded"]
 """considered: looked for a way, did not act. attempted: acted; the record shows no effect, or shows
 none yet. succeeded: the record shows that the act took effect."""
-
-SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,8 +77,3 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 Verdict = Literal["allow", "hold", "deny", "stop"]
 """What a guard answers to an action. No verdict means hold."""
-
-
-def at_least(severity: Severity, floor: Severity) -> bool:
-    """Say whether a severity reaches a floor."""
-    return SEVERITIES.index(severity) >= SEVERITIES.index(floor)

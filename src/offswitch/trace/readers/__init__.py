@@ -13,7 +13,7 @@ from offswitch.trace.readers.chat import Chat
 from offswitch.trace.readers.claude_code import ClaudeCode
 from offswitch.trace.readers.commands import Commands
 from offswitch.trace.readers.files import Found, found_under, opened, unreadable
-from offswitch.trace.readers.format import Format, Source
+from offswitch.trace.readers.format import WHOLE, Format, Share, Source
 from offswitch.trace.readers.head import HEAD_SIZE, Head
 from offswitch.trace.readers.inspect_eval import InspectEval
 from offswitch.trace.readers.inspect_json import InspectJson
@@ -22,7 +22,7 @@ from offswitch.trace.readers.palisade_robot import PalisadeRobot
 from offswitch.trace.readers.replies import Replies
 from offswitch.trace.reading import Reading, Skipped, Unreadable
 
-__all__ = ["FORMATS", "Format", "read"]
+__all__ = ["FORMATS", "Format", "Found", "Share", "can_share", "check", "found_under", "read", "read_found"]
 
 FORMATS: tuple[Format, ...] = (
     InspectEval(),
@@ -48,32 +48,62 @@ def read(path: Path) -> Iterator[Reading]:
     Raises:
         InputError: there is nothing at the path.
     """
+    check(path)
+    return _read(path)
+
+
+def check(path: Path) -> None:
+    """Check that there is something at a path.
+
+    Raises:
+        InputError: there is nothing.
+    """
     if not os.path.exists(path):  # noqa: PTH110  # Path.exists raises where a parent is closed to us
         raise InputError(f"no such file or folder: {path}; give the path of a transcript or a folder of them")
-    return _read(path)
 
 
 def _read(path: Path) -> Iterator[Reading]:
     for found in found_under(path):
-        if isinstance(found, Found):
-            for reading in _read_file(found):
-                if not (found.hidden and isinstance(reading, Skipped)):
-                    yield reading
-        else:
-            yield found
+        yield from read_found(found)
 
 
-def _read_file(found: Found) -> Iterator[Reading]:
+def read_found(found: Found | Skipped | Unreadable, share: Share = WHOLE) -> Iterator[Reading]:
+    """Read the runs of one file that was found under a path, as `read` does, or a share of them.
+
+    A share may hold nothing, where the whole file would be `Skipped` for that.
+    """
+    if not isinstance(found, Found):
+        yield found
+        return
+    for reading in _read_file(found, share):
+        if not (found.hidden and isinstance(reading, Skipped)):
+            yield reading
+
+
+def can_share(found: Found) -> bool:
+    """Say whether a share of a file's runs can be read for less than the whole."""
+    try:
+        with opened(found) as file:
+            return isinstance(_format_of(Head(file.read(HEAD_SIZE))), InspectEval | Commands)
+    except (BrokenError, OSError):
+        return False
+
+
+def _format_of(head: Head) -> Format | None:
+    return next((form for form in FORMATS if form.recognise(head)), None)
+
+
+def _read_file(found: Found, share: Share) -> Iterator[Reading]:
     try:
         with opened(found) as file:
             head = Head(file.read(HEAD_SIZE))
             file.seek(0)
-            form = next((form for form in FORMATS if form.recognise(head)), None)
+            form = _format_of(head)
             if form is None:
                 yield Skipped(found.shown, _what_it_is(head.data))
                 return
-            empty = True
-            for reading in form.read(Source(found.shown, file, head)):
+            empty = share == WHOLE
+            for reading in form.read(Source(found.shown, file, head, share)):
                 empty = False
                 yield reading
             if empty:

@@ -22,7 +22,8 @@ class ClaudeCode:
     """Reads one run a session; the steps of its sub-agents stand in it where they happened.
 
     A turn is written as several lines, one a block: the thinking and the words of the turn so far are
-    the reasoning of a call in it. A record or a call that is written twice counts once.
+    the reasoning of a call in it. A record or a call that is written twice counts once. What a sub-agent is
+    told, and the summary a session goes on from, the agent wrote itself: it is what the assistant says.
     """
 
     name = "claude_code"
@@ -82,7 +83,7 @@ class _Session:
         turn = label(message.get("id"))
         shown = add(
             self.history,
-            {**message, "role": text(message.get("role")) or kind},
+            {**message, "role": "assistant" if _is_own(record) else text(message.get("role")) or kind},
             line=line,
             time=seconds(record.get("timestamp")),
             before=self._shown.get(turn, ""),
@@ -106,3 +107,8 @@ class _Session:
             return True
         self._calls[name] = call
         return False
+
+
+def _is_own(record: dict[str, Any]) -> bool:
+    """Say whether the agent wrote what a record says, whoever the record says it is from."""
+    return record.get("isSidechain") is True or record.get("isCompactSummary") is True

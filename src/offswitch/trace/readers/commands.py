@@ -28,24 +28,30 @@ class Commands:
         )
 
     def read(self, source: Source) -> Iterator[Reading]:
-        """Yield the runs of the file, in the order in which their first command stands in it."""
+        """Yield the runs of the file that are in the share wanted, in the order of their first commands."""
         runs: dict[tuple[str, str], tuple[History, str]] = {}
         for record in records(source.file, source.path):
-            if isinstance(record, Unreadable):
-                yield record
+            usable = record if isinstance(record, Unreadable) else _usable(record, source.path)
+            if isinstance(usable, Unreadable):
+                if source.share.first:
+                    yield usable
                 continue
-            command = record.fields.get("command")
-            if not isinstance(command, str):
-                found = type(command).__name__ if "command" in record.fields else "nothing"
-                yield Unreadable(source.path, record.line, f"expected `command` to be text, found {found}")
-                continue
-            history = self._history(runs, record)
-            call = Call("bash", {"command": command})
-            history.call(call, time=seconds(record.fields.get("time")), line=record.line)
-        for (origin, session), (history, model) in runs.items():
-            name = source.name("/".join(part for part in (origin, session) if part))
+            history = self._history(runs, usable)
+            call = Call("bash", {"command": usable.fields["command"]})
+            history.call(call, time=seconds(usable.fields.get("time")), line=usable.line)
+        names = [source.name("/".join(part for part in key if part)) for key in runs]
+        mine = source.share.slice(len(names))
+        for name, (history, model) in list(zip(names, runs.values(), strict=True))[mine]:
             yield from history.readings(name=name, path=source.path, form=self.name, model=model)
 
     def _history(self, runs: dict[tuple[str, str], tuple[History, str]], record: Record) -> History:
         key = label(record.fields.get("source")), label(record.fields.get("session"))
         return runs.setdefault(key, (History(), text(record.fields.get("model"))))[0]
+
+
+def _usable(record: Record, path: str) -> Record | Unreadable:
+    command = record.fields.get("command")
+    if isinstance(command, str):
+        return record
+    found = type(command).__name__ if "command" in record.fields else "nothing"
+    return Unreadable(path, record.line, f"expected `command` to be text, found {found}")

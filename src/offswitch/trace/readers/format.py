@@ -4,10 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from offswitch.trace.readers.head import Head
 from offswitch.trace.reading import Reading
+
+
+class Share(NamedTuple):
+    """A part of a file's runs, in their order: the `number`-th of `of` parts, from 0."""
+
+    number: int = 0
+    of: int = 1
+
+    def slice(self, total: int) -> slice:
+        """Return which of so many are in this part. All parts together hold each once."""
+        return slice(total * self.number // self.of, total * (self.number + 1) // self.of)
+
+    @property
+    def first(self) -> bool:
+        """Whether it is the first part."""
+        return self.number == 0
+
+    @property
+    def last(self) -> bool:
+        """Whether it is the last part."""
+        return self.number == self.of - 1
+
+
+WHOLE = Share()
 
 
 class Source:
@@ -17,12 +41,14 @@ class Source:
         path: the file, as found under the path the user gave.
         file: the file, at its beginning; it can be sought in and has a file descriptor.
         head: its first bytes.
+        share: the part of its runs that is wanted; only some formats look at it, see `can_share`.
     """
 
-    def __init__(self, path: str, file: BinaryIO, head: Head) -> None:
+    def __init__(self, path: str, file: BinaryIO, head: Head, share: Share = WHOLE) -> None:
         self.path = path
         self.file = file
         self.head = head
+        self.share = share
         self._names: dict[str, int] = {}
 
     @property

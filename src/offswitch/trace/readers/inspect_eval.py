@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from offswitch.trace.readers.fields import mapping, text
 from offswitch.trace.readers.format import Source
@@ -31,30 +32,39 @@ class InspectEval:
         return first_name(head.data).startswith(_OWN)
 
     def read(self, source: Source) -> Iterator[Reading]:
-        """Yield a run a sample and epoch."""
+        """Yield a run a sample and epoch, of those samples that are in the share wanted."""
         found, complete = members(source.file)
-        model = self._model(source, found)
-        samples = 0
-        for member in found:
-            if member.name.startswith("samples/") and member.name.endswith(".json"):
-                samples += 1
-                try:
-                    sample = mapping(decode(unpack(source.file, member)))
-                except BrokenError as error:
-                    yield Unreadable(source.path, None, f"{member.name}: {error}")
-                else:
-                    yield from sample_runs(source, sample, model)
-        if not complete:
-            reason = f"expected a whole zip, found one cut short or damaged; {samples} samples found in it"
+        model = _named(source.file, found, "model")
+        samples = [one for one in found if one.name.startswith("samples/") and one.name.endswith(".json")]
+        for member in samples[source.share.slice(len(samples))]:
+            try:
+                sample = mapping(decode(unpack(source.file, member)))
+            except BrokenError as error:
+                yield Unreadable(source.path, None, f"{member.name}: {error}")
+            else:
+                yield from sample_runs(source, sample, model)
+        if not complete and source.share.last:
+            count = len(samples)
+            reason = f"expected a whole zip, found one cut short or damaged; {count} samples found in it"
             yield Unreadable(source.path, None, reason)
 
-    def _model(self, source: Source, found: list[Member]) -> str:
-        for member in sorted(found, key=lambda member: member.name == _JOURNAL):
-            if member.name in _HEADERS:
-                try:
-                    header = mapping(decode(unpack(source.file, member)))
-                except BrokenError:
-                    continue
-                if model := text(mapping(header.get("eval")).get("model")):
-                    return model
-        return ""
+    def task(self, file: BinaryIO) -> str:
+        """Return the task that a log names, or "".
+
+        Raises:
+            BrokenError: it is no such log.
+        """
+        return _named(file, members(file)[0], "task")
+
+
+def _named(file: BinaryIO, found: list[Member], key: str) -> str:
+    """Return what the log says of its evaluation; its header is asked before its journal."""
+    for member in sorted(found, key=lambda member: member.name == _JOURNAL):
+        if member.name in _HEADERS:
+            try:
+                header = mapping(decode(unpack(file, member)))
+            except BrokenError:
+                continue
+            if said := text(mapping(header.get("eval")).get(key)):
+                return said
+    return ""

@@ -9,10 +9,10 @@ out: it is not the agent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from offswitch.trace.readers.fields import items, label, mapping, mappings, seconds, text
+from offswitch.trace.readers.fields import label, mapping, mappings, seconds, text
 from offswitch.trace.readers.history import Call, History
 from offswitch.trace.readers.inspect_calls import name_calls
 from offswitch.trace.readers.messages import add, calls, error_text, joined, spoken
@@ -20,6 +20,9 @@ from offswitch.trace.run import ControlKind
 
 _ATTACHMENT = "attachment://"
 _SCORERS = frozenset({"scorer", "scorers"})
+_TELLING = frozenset({"tool", "subtask", "sample_limit", "error"})
+"""Events besides those of models of which more is read than their place."""
+
 _CONTROL: dict[str, ControlKind] = {"sample_limit": "limit", "error": "error"}
 
 Mark = tuple[str, str]
@@ -45,18 +48,29 @@ def sample_history(sample: dict[str, Any]) -> History:
 
 
 def restore_attachments(sample: dict[str, Any]) -> None:
-    """Put the long texts back that Inspect keeps once and refers to."""
+    """Put the long texts back that Inspect keeps once and refers to, wherever they are read from."""
     attachments = mapping(sample.get("attachments"))
-    open_values: list[Any] = [sample.get(key) for key in ("messages", "events", "events_data")]
+    open_values: list[Any] = [sample.get("messages"), sample.get("events_data")]
+    for event in mappings(sample.get("events")):
+        kind = text(event.get("event"))
+        if kind == "model":  # the rest of it repeats the request as it was sent
+            open_values += event.get("input"), event.get("output")
+        else:
+            open_values.append(event if kind in _TELLING else event.get("events"))
     while attachments and open_values:
         value = open_values.pop()
-        keys = value.keys() if isinstance(value, dict) else range(len(items(value)))
-        for key in list(keys):
-            inner = value[key]
-            if isinstance(inner, dict | list):
+        pairs: Iterable[tuple[Any, Any]] = ()
+        if isinstance(value, dict):
+            pairs = value.items()
+        elif isinstance(value, list):
+            pairs = enumerate(value)
+        for key, inner in pairs:
+            shape = type(inner)
+            if shape is str:
+                if inner.startswith(_ATTACHMENT):
+                    value[key] = text(attachments.get(inner.removeprefix(_ATTACHMENT))) or inner
+            elif inner and (shape is dict or shape is list):
                 open_values.append(inner)
-            elif isinstance(inner, str) and inner.startswith(_ATTACHMENT):
-                value[key] = text(attachments.get(inner.removeprefix(_ATTACHMENT))) or inner
 
 
 def _agent_events(sample: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -49,7 +49,8 @@ def _decode_leniently(data: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise BrokenError(f"expected UTF-8, found the byte 0x{data[error.start]:02x}") from None
     except json.JSONDecodeError as error:
-        raise BrokenError(f"expected JSON: {error.msg} at character {error.pos + 1}") from None
+        what = error.msg.removesuffix(" starting at")
+        raise BrokenError(f"expected JSON: {what} at character {error.pos + 1}") from None
     except RecursionError:
         raise BrokenError("expected JSON: nested too deeply to be decoded") from None
     return value

@@ -23,6 +23,7 @@ _SPEAKERS: dict[str, Speaker] = {
     "ai": "assistant",
 }
 _ANSWERS = frozenset({"tool", "function"})
+_SPEAKS_ELSEWHERE = frozenset({"reasoning_content", "reasoning", "refusal"})
 _CALL_PARTS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 _ANSWER_PARTS = frozenset({"tool_result", "mcp_tool_result", "web_search_tool_result"})
 
@@ -88,6 +89,8 @@ def error_text(error: object) -> str | None:
 def spoken(message: Mapping[str, Any]) -> tuple[str, str]:
     """What a message says and the reasoning shown with it; a picture is "[image]"."""
     content = message.get("content")
+    if isinstance(content, str) and not message.keys() & _SPEAKS_ELSEWHERE:
+        return content, ""
     said: list[str] = []
     thought = [text(message.get("reasoning_content")) or text(message.get("reasoning"))]
     parts = items(content) or ([content] if isinstance(content, dict) else [])
