@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import msgspec
 import yaml
 
 from offswitch.effects.catalogue import Language
+from offswitch.effects.resources import words_in
 from offswitch.errors import InputError
 from offswitch.trace import Verb
 
@@ -43,18 +44,26 @@ class Tools(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     goals: tuple[str, ...]
     contents: tuple[str, ...]
     whole: tuple[str, ...]
+    before: tuple[str, ...]
+    many: tuple[str, ...]
+    silent: frozenset[str]
+    remote_marks: frozenset[str]
+    agents: frozenset[str]
 
     def code_tool(self, name: str) -> CodeTool | None:
         """Return what is known of a tool that runs code."""
         return next((tool for tool in self.code if name in tool.names), None)
+
+    def acts_on_files(self, name: str) -> bool:
+        """Say whether a tool of this name is known to act on a file and on nothing else."""
+        return any(name in tool.names for tool in self.files)
 
     def file_verb(self, name: str) -> Verb | None:
         """Return what a tool does to the file it is given, by its name or a word in it."""
         for tool in self.files:
             if name in tool.names:
                 return tool.verb
-        words = name.replace("-", "_").replace(" ", "_").split("_")
-        return next((self.words[word] for word in words if word in self.words), None)
+        return next((self.words[word] for word in words_in(name) if word in self.words), None)
 
 
 @cache
@@ -73,4 +82,9 @@ def tools() -> Tools:
 
 def short_name(tool: str) -> str:
     """Return the name a tool is looked up by: "write_file" for "mcp__files__Write_File"."""
-    return tool[-200:].lower().rpartition("__")[2].rpartition(".")[2].strip()
+    return _short(tool[-200:])
+
+
+@lru_cache(maxsize=1_024)
+def _short(tool: str) -> str:
+    return tool.lower().rpartition("__")[2].rpartition(".")[2].strip()
