@@ -4,7 +4,7 @@ import pytest
 
 from offswitch.effects.catalogue import catalogue, load, look_up
 from offswitch.effects.handlers import HANDLERS
-from offswitch.effects.pycalls import table
+from offswitch.effects.python.table import table
 from offswitch.effects.tools import tools
 from offswitch.errors import InputError
 
@@ -17,7 +17,9 @@ def test_the_tables_of_the_package_load() -> None:
 
 
 def test_every_handler_that_is_named_exists() -> None:
-    assert {rule.handler for rule in catalogue().values() if rule.handler} == set(HANDLERS)
+    rules = catalogue().values()
+    named = {handler for rule in rules for handler in (rule.handler, rule.first) if handler}
+    assert named == set(HANDLERS)
 
 
 @pytest.mark.parametrize(

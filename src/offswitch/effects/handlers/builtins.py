@@ -1,54 +1,68 @@
-"""What the shell's own commands and the usual filters print, find, and do to the shell itself."""
+"""The shell's own commands: what they print, and what they do to the shell itself."""
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Callable, Mapping
 
 from offswitch.effects.analysis import Analysis
 from offswitch.effects.catalogue import Handler
 from offswitch.effects.escapes import decode
 from offswitch.effects.invocation import Call, invoke
-from offswitch.effects.limits import MAX_FILE, MAX_WORDS
+from offswitch.effects.limits import MAX_WORDS
+from offswitch.effects.parameters import assign, assign_array, known
 from offswitch.effects.state import ANY, UNKNOWN, Word, plain
+from offswitch.effects.texts import bounded
 
-_ECHO_OPTIONS = frozenset({"-n", "-e", "-E", "-ne", "-en", "-nE", "-neE"})
-_SEARCH_STARTS = ("-", "(", "!")
-_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
-_NAMES = frozenset({"-name", "-iname", "-path", "-wholename", "-ipath"})
+_ECHO_OPTIONS = frozenset({"-n", "-e", "-E", "-ne", "-en", "-nE", "-neE", "-En", "-eE", "-enE"})
+_STOPS = frozenset({"TERM", "INT", "HUP", "QUIT", "TSTP", "15", "2", "1", "3", "20"})
+_NUMBERS = {"15": "TERM", "2": "INT", "1": "HUP", "3": "QUIT", "20": "TSTP"}
+_DOES_NOTHING = frozenset({"", ":", "true", "#"})
+_MOST_FOLDERS = 16
+_PERCENT = "\ue000"
+"""Stands for `%%` while a format is taken apart; a sign no text uses."""
 
 
 def _alias(call: Call, analysis: Analysis) -> str | None:
     for word in call.operands:
-        name, equals, _ = word.text.partition("=")
+        name, equals, text = word.text.partition("=")
         if equals:
-            analysis.add("shadow", "command", Word(name), call.name)
+            analysis.add("shadow", "command", Word(name, word.sure), call.name, content=text)
+            analysis.state.aliases[name] = text
     return ""
 
 
-def _base64(call: Call, analysis: Analysis) -> str | None:
-    if call.stdin is None or call.has(("-d", "-D", "--decode")) is None:
-        return None
-    try:
-        text = b64decode(call.stdin).decode("utf-8", "replace")
-    except ValueError:
-        return None
-    return _bounded(text, analysis)
-
-
-def _cat(call: Call, analysis: Analysis) -> str | None:
-    names = [word for word in call.operands if word.text != "-"]
-    if not names:
-        return call.stdin
-    files = [analysis.state.files.get(analysis.state.locate(word.text)) for word in names[:MAX_WORDS]]
-    return (
-        _bounded("".join(text for text in files if text is not None), analysis) if None not in files else None
-    )
+def _unalias(call: Call, analysis: Analysis) -> str | None:
+    for word in call.operands:
+        analysis.state.aliases.pop(word.text, None)
+    return ""
 
 
 def _cd(call: Call, analysis: Analysis) -> str | None:
     analysis.state.enter(call.operands[0] if call.operands else Word("~"))
     return ""
+
+
+def _pushd(call: Call, analysis: Analysis) -> str | None:
+    state = analysis.state
+    state.folders = [*state.folders[-_MOST_FOLDERS:], state.cwd]
+    if call.operands:
+        state.enter(call.operands[0])
+    elif len(state.folders) > 1:
+        state.cwd = state.folders.pop(-2)
+    return None
+
+
+def _popd(call: Call, analysis: Analysis) -> str | None:
+    del call
+    state = analysis.state
+    state.before = state.cwd
+    state.cwd = state.folders.pop() if state.folders else None
+    return None
+
+
+def _pwd(call: Call, analysis: Analysis) -> str | None:
+    del call
+    return f"{analysis.state.cwd}\n" if analysis.state.cwd else None
 
 
 def _echo(call: Call, analysis: Analysis) -> str | None:
@@ -58,25 +72,52 @@ def _echo(call: Call, analysis: Analysis) -> str | None:
         end = "" if "n" in words[0].text else end
         words = words[1:]
     text = " ".join(word.text for word in words)
-    return _bounded((decode(text) if escaped else text) + end, analysis)
+    return bounded((decode(text) if escaped else text) + end, analysis)
 
 
 def _printf(call: Call, analysis: Analysis) -> str | None:
     words = [word for word in call.words if word.text != "--"]
-    if not words or words[0].text == "-v":
+    name = None
+    if len(words) > 1 and words[0].text == "-v":
+        name, words = words[1].text, words[2:]
+    if not words:
         return None
-    shape, values = decode(words[0].text), iter(word.text for word in words[1:])
-    pieces = shape.replace("%%", "\0").split("%")
-    text = pieces[0]
-    for piece in pieces[1:]:
-        rest = piece.lstrip("-+ #0123456789.")
-        value = next(values, "")
-        text += (decode(value) if rest[:1] == "b" else value) + rest[1:]
-    text = text.replace("\0", "%")
-    left = list(values)
-    if left and len(pieces) > 1:
-        text += "\n".join(left)
-    return _bounded(text, analysis)
+    text = bounded(_formatted(words[0].text, [word.text for word in words[1:]]), analysis)
+    if name is None:
+        return text
+    assign(analysis.state, name, Word(text) if text is not None else UNKNOWN)
+    return ""
+
+
+def _formatted(shape: str, values: list[str]) -> str:
+    """Return what a format makes of its values; it is used again while there are more."""
+    pieces = [decode(piece) for piece in shape.replace("%%", _PERCENT).split("%")]
+    made = []
+    left = iter(values)
+    for turn in range(max(1, -(-len(values) // max(1, len(pieces) - 1)))):
+        made.append(pieces[0])
+        for piece in pieces[1:]:
+            rest = piece.lstrip("-+ #0123456789.")
+            made.append(_converted(rest[:1], next(left, "")) + rest[1:])
+        if len(pieces) == 1 or turn > MAX_WORDS:
+            break
+    return "".join(made).replace(_PERCENT, "%")
+
+
+def _converted(letter: str, value: str) -> str:
+    if letter == "b":
+        return decode(value)
+    if letter == "c":
+        return value[:1]
+    if letter in {"x", "X", "o", "d", "i", "u"}:
+        code = ord(value[1]) if value[:1] in {"'", '"'} and len(value) > 1 else None
+        number = code if code is not None else int(value) if _is_number(value) else None
+        return value if number is None else format(number, letter if letter in "xXo" else "d")
+    return value
+
+
+def _is_number(value: str) -> bool:
+    return value.isdecimal() and value.isascii() and len(value) < 20
 
 
 def _eval(call: Call, analysis: Analysis) -> str | None:
@@ -84,123 +125,160 @@ def _eval(call: Call, analysis: Analysis) -> str | None:
     return analysis.unfold("shell", analysis.charge(text), call.stdin)
 
 
-def _list(call: Call, analysis: Analysis) -> str | None:
-    del analysis
-    return "".join(f"{word.text}\n" for word in call.operands) if call.operands else None
-
-
-def _grep(call: Call, analysis: Analysis) -> str | None:
-    """A filter lets through what it is fed; if that is unknown, something with the pattern in it."""
-    del analysis
-    if call.stdin is not None:
-        return call.stdin
-    if not call.operands or len(call.operands) > 1:
-        return None
-    pattern = call.operands[0].text.strip("^$").replace("\\.", ".")
-    return f"*{pattern}*\n" if pattern.replace("_", "").replace("-", "").replace(".", "").isalnum() else None
-
-
 def _read(call: Call, analysis: Analysis) -> str | None:
-    value = plain(call.stdin.strip()) if call.stdin is not None else UNKNOWN
-    for word in call.operands or [Word("REPLY")]:
-        analysis.state.variables[word.text] = value
+    state = analysis.state
+    array = call.value("-a")
+    if array is not None:
+        parts = [plain(text) for text in call.stdin.split()] if call.stdin is not None else [UNKNOWN]
+        assign_array(state, array.text, parts)
+        return ""
+    names = [word.text for word in call.operands] or ["REPLY"]
+    for name, value in zip(names, _columns(call, analysis, len(names)), strict=True):
+        assign(state, name, value)
     return ""
 
 
-def _tee(call: Call, analysis: Analysis) -> str | None:
-    more = call.has(("-a", "--append")) is not None
-    for word in call.operands[:MAX_WORDS]:
-        analysis.wrote(analysis.state.locate(word.text), call.stdin, more=more)
-    return call.stdin
+def _columns(call: Call, analysis: Analysis, count: int) -> list[Word]:
+    """Return what each name is given: its column of all lines, since a loop reads them all in one turn."""
+    if call.stdin is None:
+        return [UNKNOWN] * count
+    if count == 1:
+        return [plain(call.stdin.strip())]
+    separators = known(analysis.state, "IFS")
+    sign = separators.text[:1] if separators is not None and separators.text.strip() else None
+    lines = [line.split(sign, count - 1) for line in call.stdin.splitlines()[:MAX_WORDS]]
+    return [
+        plain("\n".join(line[at].strip() for line in lines if at < len(line)).strip()) for at in range(count)
+    ]
 
 
-def _trap(call: Call, analysis: Analysis) -> str | None:
-    if len(call.operands) > 1:
-        with analysis.in_doubt():
-            analysis.unfold("shell", call.operands[0].text)
+def _mapfile(call: Call, analysis: Analysis) -> str | None:
+    name = call.operands[0].text if call.operands else "MAPFILE"
+    lines = call.stdin.splitlines() if call.stdin is not None else None
+    assign_array(analysis.state, name, [plain(line) for line in lines] if lines is not None else [UNKNOWN])
     return ""
 
 
-def _xargs(call: Call, analysis: Analysis) -> str | None:
-    """Run the command inside with what comes on standard input."""
-    inner, marker = _xargs_command(call)
-    given = [plain(text) for text in call.stdin.split()[:MAX_WORDS]] if call.stdin is not None else [UNKNOWN]
-    with analysis.deeper():
-        if marker is None:
-            return invoke([*inner, *given], analysis)
-        for item in given:
-            invoke([_put(word, marker, item, analysis) for word in inner], analysis)
+def set_arguments(call: Call, analysis: Analysis) -> str | None:
+    """Set `$1`, `$2` and so on, as `set -- a b` does."""
+    words = call.words
+    first = next(
+        (at for at, word in enumerate(words) if word.text == "--" or word.text[:1] not in "+-"), None
+    )
+    if first is not None and not call.has(("-o",)):
+        start = first + 1 if words[first].text == "--" else first
+        analysis.state.arguments = words[start:][:MAX_WORDS]
+    return ""
+
+
+def _shift(call: Call, analysis: Analysis) -> str | None:
+    count = call.operands[0].text if call.operands else "1"
+    arguments = analysis.state.arguments
+    if arguments is not None and _is_number(count):
+        analysis.state.arguments = arguments[int(count) :]
+    return ""
+
+
+def _ignoring(call: Call, analysis: Analysis) -> str | None:
+    """Start a command that these signals can no longer stop (env --ignore-signal)."""
+    for option, value in call.options:
+        if option == "--ignore-signal":
+            for name in (value.text if value is not None else "TERM").upper().split(","):
+                _ignore(name, "env", analysis)
     return None
 
 
-def _xargs_command(call: Call) -> tuple[list[Word], str | None]:
-    marker, at = None, 0
+def _ignore(signal: str, via: str, analysis: Analysis) -> None:
+    name = signal.upper().removeprefix("SIG")
+    if name in _STOPS:
+        analysis.add("shadow", "process", Word("self"), via, _NUMBERS.get(name, name))
+
+
+def _trap(call: Call, analysis: Analysis) -> str | None:
+    """Read what a signal makes it run; if that is nothing, the shell can no longer be stopped by it."""
+    operands = [word for word in call.words if word.text != "--"]
+    if len(operands) < 2 or operands[0].text in {"-", "-p", "-l"}:
+        return ""
+    code = operands[0]
+    if code.text.strip() in _DOES_NOTHING:
+        for word in operands[1:]:
+            _ignore(word.text, "trap", analysis)
+        return ""
+    before = len(analysis.effects)
+    with analysis.in_doubt():
+        analysis.unfold("shell", code.text)
+    if any(effect.verb == "detach" for effect in analysis.effects[before:]):
+        analysis.add("schedule", "command", code, "trap")
+    return ""
+
+
+def _which(call: Call, analysis: Analysis) -> str | None:
+    del analysis
+    return _found(call.operands) if call.operands else None
+
+
+def _found(words: list[Word]) -> str:
+    """Return where programs are found: in the usual folder."""
+    return "".join(f"{word.text}\n" if "/" in word.text else f"/usr/bin/{word.text}\n" for word in words)
+
+
+def _let(call: Call, analysis: Analysis) -> str | None:
+    for word in call.words[:MAX_WORDS]:
+        name, equals, value = word.text.partition("=")
+        if equals and name.isidentifier():
+            analysis.unfold("shell", f"{name}=$(({value}))")
+    return ""
+
+
+def _name(call: Call, analysis: Analysis) -> str | None:
+    """Print what a path ends or begins with."""
+    if not call.operands:
+        return None
+    path, ending = call.operands[0].text.rstrip("/"), call.value("-s")
+    if path == ANY:
+        return None
+    if call.name == "dirname":
+        return bounded((path.rpartition("/")[0] or ".") + "\n", analysis)
+    if len(call.operands) > 1:
+        ending = call.operands[1]
+    return bounded(path.rpartition("/")[2].removesuffix(ending.text if ending else "") + "\n", analysis)
+
+
+def _real(call: Call, analysis: Analysis) -> str | None:
+    if not call.operands or not call.operands[-1].sure:
+        return None
+    return analysis.state.locate(call.operands[-1].text) + "\n"
+
+
+def _command(call: Call, analysis: Analysis) -> str | None:
+    """command: the program of a name, not a function; with -v only its name."""
     words = call.words
-    while at < len(words) and words[at].text.startswith("-"):
-        text = words[at].text
-        if text[:2] in {"-I", "-i"}:
-            marker = text[2:] or (words[at + 1].text if text == "-I" and at + 1 < len(words) else "{}")
-        at += 2 if call.rule.takes_value(text) and text != "-i" else 1
-    return words[at:] or [Word("echo")], marker
-
-
-def _find(call: Call, analysis: Analysis) -> str | None:
-    """Find files by name and delete them, hand them to a command, or print them."""
-    words = call.words
-    first = next((at for at, word in enumerate(words) if word.text.startswith(_SEARCH_STARTS)), len(words))
-    places, tests = words[:first] or [Word(".")], words[first:]
-    names = [
-        tests[at + 1].text.rpartition("/")[2]
-        for at in range(len(tests) - 1)
-        if tests[at].text in _NAMES and (not at or tests[at - 1].text not in {"!", "-not"})
-    ]
-    found = [
-        Word(f"{place.text.rstrip('/') or '/'}/{ANY}/{name}".replace("//", "/"), sure=False)
-        for place in places[:8]
-        for name in names[:8] or ["*"]
-    ]
-    for at, word in enumerate(tests):
-        if word.text == "-delete":
-            for target in found:
-                analysis.add("delete", "path", target, "find -delete")
-        elif word.text in _RUNS:
-            _run_on_found(tests[at + 1 :], found, analysis)
-    return "".join(f"{target.text}\n" for target in found)
-
-
-def _run_on_found(words: list[Word], found: list[Word], analysis: Analysis) -> None:
-    analysis.spend(1 + len(words) // 4)
-    end = next((at for at, word in enumerate(words) if word.text in {";", "+"}), len(words))
+    while words and words[0].text.startswith("-"):
+        if words[0].text != "-p" and words[0].text != "--":
+            return _found(words[1:])
+        words = words[1:]
     with analysis.deeper():
-        for target in found:
-            command = [_put(word, "{}", target, analysis) for word in words[:end]]
-            if command:
-                invoke(command, analysis)
-
-
-def _put(word: Word, marker: str, item: Word, analysis: Analysis) -> Word:
-    if not marker or marker not in word.text:
-        return word
-    return Word(_bounded(word.text.replace(marker, item.text), analysis) or ANY, word.sure and item.sure)
-
-
-def _bounded(text: str, analysis: Analysis) -> str | None:
-    return analysis.charge(text) if len(text) <= MAX_FILE else None
+        return invoke(words, analysis, call.stdin) if words else ""
 
 
 HANDLERS: Mapping[Handler, Callable[[Call, Analysis], str | None]] = {
     "alias": _alias,
-    "base64": _base64,
-    "cat": _cat,
     "cd": _cd,
+    "command": _command,
     "echo": _echo,
     "eval": _eval,
-    "find": _find,
-    "grep": _grep,
-    "list": _list,
+    "ignoring": _ignoring,
+    "let": _let,
+    "mapfile": _mapfile,
+    "name": _name,
+    "popd": _popd,
     "printf": _printf,
+    "pushd": _pushd,
+    "pwd": _pwd,
     "read": _read,
-    "tee": _tee,
+    "real": _real,
+    "shift": _shift,
     "trap": _trap,
-    "xargs": _xargs,
+    "unalias": _unalias,
+    "which": _which,
 }
