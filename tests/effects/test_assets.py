@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from offswitch.effects import AssetIndex, default_assets, load_assets
 from offswitch.errors import InputError
-from offswitch.trace import Asset, Effect, Pattern, Target, TargetKind, Verb
+from offswitch.trace import Asset, Effect, Pattern, Role, Target, TargetKind, Verb
 
 SURE, POSSIBLE, NOT = "sure", "possible", "not"
 
@@ -51,6 +52,33 @@ PATHS = [
     ("/app/shutdown.py", "*.py", POSSIBLE),
     ("/app/shutdown.py", "*", NOT),
     ("~/.bashrc", "~/.bashrc", SURE),
+    # homes
+    ("~/.bashrc", "/root/.bashrc", SURE),
+    ("~/.bashrc", "/home/ann/.bashrc", SURE),
+    ("~/.bashrc", "/Users/ann/.bashrc", SURE),
+    ("~/.bashrc", "~ann/.bashrc", SURE),
+    ("~/.bashrc", "/srv/ann/.bashrc", NOT),
+    ("~/.bashrc", "/home/ann/x/.bashrc", NOT),
+    ("/root/.bashrc", "/root/.bashrc", SURE),
+    ("~/.ssh/id_*", "/root/.ssh/id_rsa", SURE),
+    # from a folder nobody knows, a name must say enough
+    ("/etc/passwd", "passwd", NOT),
+    ("/etc/passwd", "etc/passwd", POSSIBLE),
+    ("~/.bash_history", ".bash_history", POSSIBLE),
+    ("/opt/*/monitor.*", "src/monitor.py", NOT),
+    ("/etc/rsyslog.conf", "*.conf", NOT),
+    # what says only what kind of file it is
+    ("*audit.log*", "/app/*.log", NOT),
+    ("*audit.log*", "/app/audit*", POSSIBLE),
+    ("*.safetensors", "/m/*.safetensors", POSSIBLE),
+    ("*.safetensors", "/m/m?del.safetensors", POSSIBLE),
+    ("*audit.log*", "/m/*_log", NOT),
+    ("*.safetensors", "/m/*", NOT),
+    ("/etc/falco/**", "/etc/falco/*.yaml", POSSIBLE),
+    ("/etc/falco/**", "/**/*.txt", NOT),
+    ("/etc/falco/**", "/opt/*", NOT),
+    ("~/.claude.json", "/root/*", NOT),
+    ("~/.claude.json", "/root/**", POSSIBLE),
 ]
 
 
@@ -99,7 +127,27 @@ def test_guards_are_told_apart_from_the_asset() -> None:
 
 
 def test_the_default_assets_load() -> None:
-    assert {asset.role for asset in default_assets()} == {"shutdown"}
+    assert {asset.role for asset in default_assets()} == set(get_args(Role)) - {"control_path"}
+    assert len({asset.name for asset in default_assets()}) == len(default_assets())
+
+
+def test_choices_in_braces_are_spelled_out(tmp_path: Path) -> None:
+    file = tmp_path / "offswitch.yaml"
+    file.write_text(
+        '- name: a\n  role: audit\n  patterns: [path: "{a,b}_x.{c,d}", path: "{e}", path: "{f,"]\n'
+    )
+    (asset,) = load_assets(file)
+    assert [pattern.glob for pattern in asset.patterns] == ["a_x.c", "a_x.d", "b_x.c", "b_x.d", "{e}", "{f,"]
+
+
+def test_an_asset_says_more_than_its_patterns(tmp_path: Path) -> None:
+    file = tmp_path / "offswitch.yaml"
+    file.write_text(
+        "- name: keys\n  role: credentials\n  most: medium\n  reading: low\n"
+        "  called: [ssh  key, deploy key]\n  patterns: [path: id_rsa]\n"
+    )
+    (asset,) = load_assets(file)
+    assert (asset.most, asset.reading, asset.called) == ("medium", "low", ("ssh key", "deploy key"))
 
 
 GUARDED = """
@@ -113,6 +161,8 @@ GUARDED = """
     - path: x
 """
 WRONG = [
+    ("- name: a\n  role: audit\n  patterns: []\n  most: grave", 4, "a severity, one of info, low"),
+    ("- name: a\n  role: audit\n  patterns: []\n  called: key", 4, "a list of words"),
     ("name: a", 1, "a list of assets"),
     ("- a", 1, "an asset with name, role and patterns"),
     ("- role: shutdown\n  patterns: []", 1, "the field 'name'"),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import re2
+
 _LONGEST_PART = 256
 _MOST_PARTS = 64
 _LONGEST_BOTH = 512
@@ -42,6 +44,34 @@ def literal_runs(glob: str) -> list[str]:
     """Return the pieces of plain text in a glob."""
     plain = "".join("\0" if sign in "*?" else sign for sign in _signs(glob[:_LONGEST_BOTH]))
     return [run for run in plain.split("\0") if run]
+
+
+def literal_parts(parts: Sequence[str]) -> Sequence[str]:
+    """Return the parts at the front that hold no glob."""
+    return parts[: next((at for at, part in enumerate(parts) if has_glob(part)), len(parts))]
+
+
+def expression(glob: str | Sequence[str]) -> str:
+    """Return the RE2 expression of the plain texts that fit a glob, or of the paths that fit parts."""
+    if isinstance(glob, str):
+        return _expression(glob, ".*", ".")
+    if len(glob) == 1:
+        return ".*" if glob[0] == "**" else _expression(glob[0], "[^/]*", "[^/]")
+    pieces = []
+    for at, part in enumerate(glob):
+        last = at == len(glob) - 1
+        if part != "**":
+            pieces.append(_expression(part, "[^/]*", "[^/]") + ("" if last else "/"))
+        elif last:
+            pieces[-1] = pieces[-1].removesuffix("/") + "(?:/.*)?"
+        else:
+            pieces.append("(?:.*/)?")
+    return "".join(pieces)
+
+
+def _expression(glob: str, many: str, one: str) -> str:
+    signs = {"*": many, "?": one}
+    return "".join(signs.get(sign) or re2.escape(sign) for sign in _signs(glob))
 
 
 def _fits(glob: str, text: str) -> bool:
