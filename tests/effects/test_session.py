@@ -60,7 +60,7 @@ def test_what_was_changed_unseen_is_no_longer_known() -> None:
 
 
 def test_whether_cd_lasts_is_unknown_unless_the_tool_keeps_its_shell() -> None:
-    assert last(bash("cd /d"), bash("rm a")) == {"delete a"}
+    assert last(bash("cd /d"), bash("rm a")) == {"delete a", "delete /d/a"}
     assert last(bash("(cd /d)"), bash("rm a")) == {"delete /app/a"}
     assert last(("bash_session", {"input": "cd /d; F=a"}), ("bash_session", {"input": "rm $F"})) == {
         "delete /d/a"

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 
-from offswitch.effects.limits import (
-    MAX_DEPTH,
-    MAX_EFFECTS,
-    MAX_EXPANDED,
-    MAX_FILE,
-    MAX_NAME,
-    MAX_NODES,
-    MAX_TEXT,
-    MAX_WORDS,
-    PARSE_SECONDS,
-    LimitError,
-    shorten,
-)
-from offswitch.effects.state import State, Word
+from offswitch.effects.budget import Budget
+from offswitch.effects.globs import has_glob, texts_meet
+from offswitch.effects.limits import MAX_EFFECTS, MAX_FILE, MAX_NAME, MAX_WORDS, LimitError, shorten
+from offswitch.effects.sources import Sources
+from offswitch.effects.state import ANY, State, Word, valid
 from offswitch.trace import Effect, Target, TargetKind, Verb
 
 Interpreter = Callable[[str, "Analysis", str | None], str | None]
@@ -33,34 +26,54 @@ _START_UP = frozenset(
     | {"bash.bashrc", "profile"}
 )
 
+_SPECIFIC = 4
+"""Known signs a name with unknown ones must have to be taken for one of these."""
+
+
+def _names_start_up(glob: str) -> bool:
+    known = sum(sign not in "*?[]" for sign in glob)
+    return known >= _SPECIFIC and any(texts_meet(glob, name) for name in _START_UP)
+
+
 _NO_FILES = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty", "/dev/fd/**")
 
 
-class Analysis:
+_ON_NAMES = frozenset({"delete", "move"})
+"""Verbs that act on a link itself, not on what it leads to."""
+
+_FIXED = frozenset({"/", "~", "*"})
+"""Signs a path begins with that does not depend on the folder."""
+
+_LOOKS = frozenset({"read", "execute", "copy", "chmod"})
+_MAKES = frozenset({"write", "create"})
+
+
+class Analysis(Budget):
     """Effects of one action, as far as they have been found.
 
     Attributes:
         state: what is known of the machine.
         doubt: how many branches deep we are that may not be taken.
         evidence: the piece of text being read.
+        shared: folders of this machine that the place where commands run has too, or None if it is this one.
+        parsed: the Python text parsed last, and its tree.
     """
 
     def __init__(
         self, state: State, languages: Mapping[str, Interpreter], handlers: Mapping[Any, Handler]
     ) -> None:
+        super().__init__()
         self.state = state
         self.doubt = 0
         self.evidence = ""
-        self.parse_seconds = PARSE_SECONDS
+        self.sources = Sources()
+        self.shared: tuple[str, ...] | None = None
+        self.parsed: tuple[str, ast.Module | None] = "", None
         self._languages = languages
         self._handlers = handlers
         self._running: set[str] = set()
         self._effects: dict[tuple[Verb, TargetKind, str, str | None], Effect] = {}
         self._commands: list[tuple[str, ...]] = []
-        self._nodes = MAX_NODES
-        self._text = MAX_TEXT
-        self._expanded = MAX_EXPANDED
-        self._depth = 0
 
     @property
     def commands(self) -> tuple[tuple[str, ...], ...]:
@@ -75,7 +88,7 @@ class Analysis:
     def ran(self, words: list[Word]) -> None:
         """Note a command that would run."""
         if len(self._commands) < MAX_EFFECTS:
-            self._commands.append(tuple(word.text[:MAX_NAME] for word in words[: 4 * MAX_WORDS]))
+            self._commands.append(tuple([word.text[:MAX_NAME] for word in words[: 4 * MAX_WORDS]]))
 
     def add(  # noqa: PLR0913
         self,
@@ -88,39 +101,116 @@ class Analysis:
         content: str | None = None,
     ) -> None:
         """Note an effect on a target; a path is made absolute where that is possible."""
-        value = word.text[:MAX_NAME]
+        value = word.text if len(word.text) <= MAX_NAME else word.text[:MAX_NAME]
         if kind == "path":
-            value = self.state.locate(value)
-            if value in _NO_FILES:
-                return
-            self._follow(verb, value, destination)
-        sure = word.sure and not self.doubt
-        key = (verb, kind, value, destination)
-        known = self._effects.get(key)
-        if known is not None and (known.certainty == "definite" or not sure):
+            if value:
+                self._add_path(verb, Word(value, word.sure), via, destination, content)
             return
-        if len(self._effects) >= MAX_EFFECTS:
+        if verb == "read":
+            self.sources.note(kind, word, via)
+        self._note(verb, kind, Word(value, word.sure), via, destination, content)
+
+    def _add_path(
+        self, verb: Verb, word: Word, via: str, destination: str | None, content: str | None
+    ) -> None:
+        """Note an effect on a file, under all the names it has had, and what becomes of the files by it."""
+        state = self.state
+        path = state.locate(word.text, last=verb not in _ON_NAMES)
+        if path in _NO_FILES or path.startswith("/dev/fd/"):
+            return
+        sure = word.sure
+        if state.cwd is None and state.perhaps and path[:1] not in _FIXED:
+            guess = state.locate(f"{state.perhaps}/{path}", last=verb not in _ON_NAMES)
+            self._note(verb, "path", Word(guess, sure=False), via, destination, content)
+        found = Word(path, sure)
+        if verb == "read":
+            self.sources.note("path", found, via)
+        self._note(verb, "path", found, via, destination, content)
+        links = state.links
+        if verb in _ON_NAMES:
+            for child in links.below(path):
+                goal = destination + child[len(path) :] if destination is not None else None
+                self._note(verb, "path", Word(child, sure), via, goal, None)
+        if links.origins:
+            origin = links.origin(path)
+            if origin is not None and origin not in {path, destination}:
+                self._note(verb, "path", Word(origin, sure), via, destination, content)
+        self._follow(verb, path, destination, sure=sure)
+
+    def _note(  # noqa: PLR0913, PLR0917
+        self,
+        verb: Verb,
+        kind: TargetKind,
+        target: Word,
+        via: str,
+        destination: str | None,
+        content: str | None,
+    ) -> None:
+        """Note an effect once; what is written in several pieces is put together."""
+        sure = target.sure and not self.doubt and (self.shared is None or self._is_shared(target.text))
+        key = (verb, kind, target.text, destination)
+        known = self._effects.get(key)
+        if known is not None:
+            if content is not None and known.content is not None:
+                content = known.content + content
+            elif content is None and (known.certainty == "definite" or not sure):
+                return
+            sure = sure or known.certainty == "definite"
+        elif len(self._effects) >= MAX_EFFECTS:
             raise LimitError(f"more than {MAX_EFFECTS} effects")
+        else:
+            self.spend(2)
         self._effects[key] = Effect(
             verb=verb,
-            target=Target(kind, value),
+            target=Target(kind, target.text),
             certainty="definite" if sure else "possible",
             evidence=shorten(self.evidence),
             via=via,
             destination=destination,
-            content=content[:MAX_FILE] if content is not None else None,
+            content=self.charge(content[:MAX_FILE]) if content is not None else None,
         )
 
-    def _follow(self, verb: Verb, path: str, destination: str | None) -> None:
+    def _is_shared(self, path: str) -> bool:
+        folders = self.shared or ()
+        return any(path == folder or path.startswith(f"{folder.rstrip('/')}/") for folder in folders)
+
+    def _follow(self, verb: Verb, path: str, destination: str | None, *, sure: bool) -> None:
+        """Keep track of what the files are after an effect on one."""
+        state = self.state
         if verb in {"move", "copy"} and destination is not None:
-            self.state.rename(path, destination, copy=verb == "copy")
-        elif verb in {"delete", "move"}:
-            self.state.keep(path, None)
+            state.rename(path, destination, copy=verb == "copy")
+        elif verb in _ON_NAMES:
+            state.keep(path, None)
+            state.links.removed(path)
+        elif verb in _LOOKS and sure and path not in state.files:
+            state.links.note(path)
+        elif verb in _MAKES:
+            state.links.make(path)
+            if state.front:
+                self._shadow(path)
+
+    def _shadow(self, path: str) -> None:
+        """Note that a file stands before the command of its name, if it is in a folder in front of PATH."""
+        folder, _, name = path.rpartition("/")
+        if folder in self.state.front:
+            self._note("shadow", "command", Word(name), "PATH", path, None)
+
+    def look_first_in(self, folders: tuple[str, ...]) -> None:
+        """Note that folders stand in front of PATH now, and which commands the agent's files there shadow."""
+        self.state.front = folders
+        for path in self.state.links.made:
+            self._shadow(path)
 
     def wrote(self, path: str, content: str | None, *, more: bool = False) -> None:
         """Remember what a file holds; what a new shell will run at its start may run."""
         self.state.keep(path, content, more=more)
-        if content and path.rpartition("/")[2] in _START_UP:
+        if content:
+            self.may_start(path, content)
+
+    def may_start(self, path: str, content: str) -> None:
+        """Read text put into a file: if a new shell runs that file at its start, it may run."""
+        name = path.rpartition("/")[2]
+        if content and (name in _START_UP or (has_glob(name) and _names_start_up(name))):
             self.may_run(content)
 
     def may_run(self, code: str) -> None:
@@ -138,50 +228,9 @@ class Analysis:
             via=reason,
         )
 
-    def spend(self, pieces: int = 1) -> None:
-        """Count pieces of syntax.
-
-        Raises:
-            LimitError: if they are too many.
-        """
-        self._nodes -= pieces
-        if self._nodes < 0:
-            raise LimitError(f"more than {MAX_NODES} pieces of syntax")
-
-    def charge(self, text: str) -> str:
-        """Count text that was made from other text, and return it.
-
-        Raises:
-            LimitError: if it is too much.
-        """
-        self._expanded -= len(text)
-        if self._expanded < 0:
-            raise LimitError(f"expands to more than {MAX_EXPANDED} characters")
-        return text
-
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        """Count one level of nesting.
-
-        Raises:
-            LimitError: if it is one too many.
-        """
-        if self._depth >= MAX_DEPTH:
-            raise LimitError(f"nested deeper than {MAX_DEPTH}")
-        self._depth += 1
-        try:
-            yield
-        finally:
-            self._depth -= 1
-
-    @contextmanager
-    def in_doubt(self, *, doubtful: bool = True) -> Iterator[None]:
-        """Mark what is found meanwhile as possible only."""
-        self.doubt += doubtful
-        try:
-            yield
-        finally:
-            self.doubt -= doubtful
+    def in_doubt(self, *, doubtful: bool = True) -> _Doubt:
+        """Return a context: what is found in it is possible only."""
+        return _Doubt(self, doubtful)
 
     def unfold(self, language: str, code: str, stdin: str | None = None) -> str | None:
         """Analyse code found inside other code, and return what it prints, if known.
@@ -189,15 +238,20 @@ class Analysis:
         Raises:
             LimitError: if it is too long or too deep.
         """
-        self._text -= len(code)
-        if self._text < 0:
-            raise LimitError(f"longer than {MAX_TEXT} characters")
+        self.open(code)
         evidence = self.evidence
-        with self.deeper():
-            self.evidence = code
+        with self.deeper(), self.sources.apart():
+            self.evidence = code = valid(code)
             printed = self._languages[language](code, self, stdin)
         self.evidence = evidence
         return printed
+
+    def after(self, before: str | None, then: str | None) -> str | None:
+        """Return what two statements print together; of one that is not known, that something is there."""
+        if before is None or then is None:
+            known = before or then
+            return f"{ANY}\n{known}" if known and known != ANY else None
+        return self.charge(before + then) if before and then else before or then
 
     def handle(self, name: str, call: Any) -> str | None:
         """Do what a command does that no table can say, and return what it prints, if known."""
@@ -207,10 +261,39 @@ class Analysis:
         """Say whether a name is a shell function here; inside itself it is the program it stands before."""
         return name in self.state.functions and name not in self._running
 
+    def may_call(self, name: str) -> bool:
+        """Say whether something is not being run already."""
+        return name not in self._running
+
+    @contextmanager
+    def running(self, name: str) -> Iterator[None]:
+        """Mark something as being run, so that inside itself its name means something else."""
+        self._running.add(name)
+        try:
+            yield
+        finally:
+            self._running.discard(name)
+
     def call(self, name: str, arguments: list[Word], stdin: str | None) -> str | None:
         """Run a shell function of the text, and return what it prints, if known."""
         self._running.add(name)
-        with self.deeper():
-            printed = self.state.functions[name](arguments, self, stdin)
+        with self.deeper(), self.sources.apart():
+            function = self.state.functions.get(name) or self.state.former[name]
+            printed = function(arguments, self, stdin)
         self._running.discard(name)
         return printed
+
+
+class _Doubt:
+    __slots__ = ("_analysis", "_doubtful")
+
+    def __init__(self, analysis: Analysis, doubtful: bool) -> None:  # noqa: FBT001
+        self._analysis, self._doubtful = analysis, doubtful
+
+    def __enter__(self) -> None:
+        self._analysis.doubt += self._doubtful
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _raised: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._analysis.doubt -= self._doubtful

@@ -3,103 +3,27 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import yaml
 
+from offswitch.effects.rules import Constant, Handler, Language, Rule
 from offswitch.effects.tables import tables_of
 from offswitch.errors import InputError
-from offswitch.trace import TargetKind, Verb
 
-Language = Literal["shell", "python", "patch"]
-
-Handler = Literal[
-    "alias",
-    "base64",
-    "cat",
-    "cd",
-    "echo",
-    "eval",
-    "find",
-    "grep",
-    "list",
-    "printf",
-    "read",
-    "tee",
-    "trap",
-    "xargs",
+__all__ = [
+    "Catalogue",
+    "Constant",
+    "Handler",
+    "Language",
+    "Rule",
+    "catalogue",
+    "load",
+    "look_up",
+    "parents",
+    "programs",
 ]
-"""Commands whose work a table cannot say; `handlers/` has one function for each."""
-
-
-class Constant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An effect that does not depend on the operands."""
-
-    verb: Verb
-    kind: TargetKind
-    value: str
-
-
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one command does. Options are written with their dashes.
-
-    Attributes:
-        operands: what happens to every operand.
-        last: what happens to the last operand if there are several: it is where the others go.
-        kind: what operands are.
-        values: options that take a value.
-        skip: operands at the front that are no targets, such as a pattern or a duration.
-        skip_unless: options that make the skipped operand unnecessary.
-        mode: the skipped operand is a file mode.
-        into: options whose value is the folder the operands go to.
-        targets: options whose value is itself a target.
-        when: options that change what happens to the operands.
-        flags: options that have an effect of their own.
-        always: effects it has in any case.
-        keys: operands of the form key=target.
-        recursive: options that extend the effect to everything below.
-        wraps: the remaining operands are a command.
-        code: options whose value is code.
-        joined: all operands together are code.
-        script: the first operand is a script in this language; without one, standard input is.
-        here: the script runs in the shell that calls it, which keeps its folder and variables.
-        modules: options whose value is a Python module to run.
-        handler: what a table cannot say.
-    """
-
-    operands: Verb | None = None
-    last: Verb | None = None
-    kind: TargetKind = "path"
-    values: tuple[str, ...] = ()
-    skip: int = 0
-    skip_unless: tuple[str, ...] = ()
-    mode: bool = False
-    into: tuple[str, ...] = ()
-    targets: dict[str, Verb] = {}
-    when: dict[str, Verb] = {}
-    flags: dict[str, Constant] = {}
-    always: tuple[Constant, ...] = ()
-    keys: dict[str, Verb] = {}
-    recursive: tuple[str, ...] = ()
-    wraps: bool = False
-    code: dict[str, Language] = {}
-    joined: Language | None = None
-    script: Language | None = None
-    here: bool = False
-    modules: tuple[str, ...] = ()
-    handler: Handler | None = None
-
-    def takes_value(self, option: str) -> bool:
-        """Say whether the next word belongs to an option."""
-        return (
-            option in self.values
-            or option in self.code
-            or option in self.targets
-            or option in self.into
-            or option in self.modules
-        )
-
 
 Catalogue = dict[str, Rule]
 
@@ -142,13 +66,48 @@ def catalogue() -> Catalogue:
             if name in rules:
                 raise InputError(f"{source.name}: {name!r} stands in another table too")
             rules[name] = rule
-    return rules
+    return _inherit(rules)
 
 
 def look_up(name: str) -> Rule | None:
     """Return the rule for a program, by its name with or without a version."""
     known = catalogue()
     return known.get(name) or known.get(name.rstrip("0123456789."))
+
+
+@cache
+def programs() -> tuple[str, ...]:
+    """Return the names of the commands known, without their subcommands."""
+    return tuple(name for name in catalogue() if " " not in name)
+
+
+@cache
+def parents() -> frozenset[str]:
+    """Return the names that stand before a subcommand in some rule: "git", "docker", "docker compose"."""
+    found: set[str] = set()
+    for name in catalogue():
+        parts = name.split(" ")
+        found.update(" ".join(parts[:count]) for count in range(1, len(parts)))
+    return frozenset(found)
+
+
+def _inherit(rules: Catalogue) -> Catalogue:
+    """Let a subcommand take the options with a value that its command takes, and do first what it does."""
+    heirs: Catalogue = {}
+    for name, rule in rules.items():
+        parts = name.split(" ")
+        above = [rules.get(" ".join(parts[:count])) for count in range(1, len(parts))]
+        values = tuple(option for parent in above if parent for option in (*parent.values, *parent.folder))
+        folder = tuple(option for parent in above if parent for option in parent.folder)
+        first = rule.first or next((parent.first for parent in above if parent and parent.first), None)
+        heirs[name] = (
+            msgspec.structs.replace(
+                rule, values=rule.values + values, folder=rule.folder + folder, first=first
+            )
+            if values or first is not rule.first
+            else rule
+        )
+    return heirs
 
 
 def _loader() -> Any:

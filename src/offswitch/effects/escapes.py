@@ -1,4 +1,4 @@
-"""Backslash escapes of `$'..'`, `echo -e` and `printf`."""
+"""Backslashes: the escapes of `$'..'`, `echo -e` and `printf`, and those of words and quotes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _LETTERS = {
     "'": "'",
     '"': '"',
 }
+_ESCAPED_IN_QUOTES = frozenset('"\\$`')
 _NUMBERS = {"x": (16, 2), "u": (16, 4), "U": (16, 8)}
 _DIGITS = {8: frozenset("01234567"), 16: frozenset("0123456789abcdefABCDEF")}
 
@@ -54,4 +55,35 @@ def _number(text: str, at: int, base: int, most: int) -> tuple[str, int] | None:
     if end == at:
         return None
     value = int(text[at:end], base)
-    return (chr(value) if value < 0x110000 else "\ufffd"), end
+    valid = value < 0xD800 or 0xDFFF < value < 0x110000
+    return (chr(value) if valid else "\ufffd"), end
+
+
+def unescaped(text: str) -> str:
+    """Return an unquoted word without its backslashes."""
+    parts = text.split("\\")
+    kept, after = [parts[0]], False
+    for part in parts[1:]:
+        if not part and not after:
+            kept.append("\\")
+            after = True
+            continue
+        kept.append(part.removeprefix("\n"))
+        after = False
+    return "".join(kept)
+
+
+def unescaped_in_quotes(text: str) -> str:
+    """Return text between double quotes without the backslashes that mean something there."""
+    if "\\" not in text:
+        return text
+    kept, escaped = [], False
+    for sign in text:
+        if escaped:
+            kept.append(sign if sign in _ESCAPED_IN_QUOTES else "" if sign == "\n" else "\\" + sign)
+            escaped = False
+        elif sign == "\\":
+            escaped = True
+        else:
+            kept.append(sign)
+    return "".join(kept)

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from offswitch.effects.analysis import Analysis, Interpreter
-from offswitch.effects.files import file_effects, interpret_patch
+from offswitch.effects.catalogue import catalogue, parents, programs
+from offswitch.effects.compiled import interpret as interpret_compiled
 from offswitch.effects.handlers import HANDLERS
 from offswitch.effects.invocation import invoke
 from offswitch.effects.limits import MAX_WORDS, LimitError
+from offswitch.effects.patches import interpret as interpret_patch
 from offswitch.effects.python import interpret as interpret_python
 from offswitch.effects.python import is_python
+from offswitch.effects.python.table import table
+from offswitch.effects.resources import operations
+from offswitch.effects.scripts import NAMES, interpreters
+from offswitch.effects.scripts.language import language
 from offswitch.effects.shell import interpret as interpret_shell
-from offswitch.effects.state import State, Word
+from offswitch.effects.sql import interpret as interpret_sql
+from offswitch.effects.sql import vocabulary
+from offswitch.effects.state import State, Word, valid
+from offswitch.effects.structured import is_operation, tool_effects
 from offswitch.effects.tools import CodeTool, short_name, tools
+from offswitch.effects.variables import variables
 from offswitch.trace import Action, Effect
 
 _LANGUAGES: Mapping[str, Interpreter] = {
     "shell": interpret_shell,
     "python": interpret_python,
     "patch": interpret_patch,
+    "sql": interpret_sql,
+    "compiled": interpret_compiled,
+    **interpreters(),
 }
 
 
@@ -46,6 +60,7 @@ class Session:
     """
 
     def __init__(self, cwd: str | None = None) -> None:
+        _read_tables()
         self._state = State(cwd=cwd)
 
     def effects_of(self, action: Action) -> tuple[Effect, ...]:
@@ -58,7 +73,7 @@ class Session:
         name = short_name(action.tool)
         before = self._state.cwd
         try:
-            self._analyse(name, action.arguments, analysis)
+            self._analyse(action.tool, action.arguments, analysis)
         except LimitError as limit:
             analysis.give_up(str(limit))
         except (RecursionError, MemoryError):
@@ -72,23 +87,29 @@ class Session:
         if name in tools().sessions:
             state.trim()
         else:
-            self._state = State(cwd=before if state.cwd == before else None, files=state.files)
+            state.trim()
+            self._state = state.next_shell(before if state.cwd == before else None)
 
-    def _analyse(self, name: str, arguments: Mapping[str, Any], analysis: Analysis) -> None:
-        known = tools()
-        tool = known.code_tool(name)
-        if tool is not None:
-            _run_tool(tool, arguments, analysis)
+    def _analyse(self, tool: str, arguments: Mapping[str, Any], analysis: Analysis) -> None:
+        known, name = tools(), short_name(tool)
+        code = known.code_tool(name)
+        if code is not None:
+            _run_tool(code, arguments, analysis)
             return
-        if name not in known.editors:
+        if name not in known.editors and name not in known.silent:
             for key in known.shell_keys:
-                _run_unknown(arguments.get(key), analysis)
-        file_effects(name, arguments, analysis)
+                value = arguments.get(key)
+                if value is not None and not (
+                    len(arguments) > 1 and isinstance(value, str) and is_operation(value)
+                ):
+                    _run_unknown(value, analysis)
+        tool_effects(tool, arguments, analysis)
 
 
 def _run_tool(tool: CodeTool, arguments: Mapping[str, Any], analysis: Analysis) -> None:
-    for key in tool.keys:
-        value = arguments.get(key)
+    given = [key for key in arguments if key in tool.keys]
+    for key in sorted(given, key=tool.keys.index) if len(given) > 1 else given:
+        value = arguments[key]
         if isinstance(value, str):
             analysis.unfold(tool.language, value)
         elif isinstance(value, list | tuple):
@@ -97,7 +118,8 @@ def _run_tool(tool: CodeTool, arguments: Mapping[str, Any], analysis: Analysis) 
 
 def _run_words(values: list[Any] | tuple[Any, ...], analysis: Analysis) -> None:
     """Run a command that is given as its words."""
-    words = [Word(value) for value in values if isinstance(value, str)]
+    analysis.spend(len(values) // 8)
+    words = [Word(valid(value)) for value in values if isinstance(value, str)]
     if words and len(words) == len(values):
         analysis.evidence = " ".join(word.text for word in words[:MAX_WORDS])
         invoke(words, analysis)
@@ -105,6 +127,15 @@ def _run_words(values: list[Any] | tuple[Any, ...], analysis: Analysis) -> None:
 
 def _run_unknown(value: Any, analysis: Analysis) -> None:
     if isinstance(value, str):
-        analysis.unfold("python" if is_python(value) else "shell", value)
+        analysis.unfold("python" if is_python(value, analysis) else "shell", value)
     elif isinstance(value, list | tuple):
         _run_words(value, analysis)
+
+
+@cache
+def _read_tables() -> None:
+    """Read what is read once before the first action, whose time it would take."""
+    for read in (catalogue, programs, parents, tools, variables, operations, vocabulary, table):
+        read()
+    for name in NAMES:
+        language(name)

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import ClassVar
 
-import tree_sitter_bash
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Node
 
 from offswitch.effects.analysis import Analysis
+from offswitch.effects.assignments import Assignments
+from offswitch.effects.branches import WORDS, Branches
 from offswitch.effects.invocation import invoke
-from offswitch.effects.limits import MAX_LOOP, MAX_PIPES, LimitError
+from offswitch.effects.limits import MAX_EVIDENCE
+from offswitch.effects.parameters import restore, values_of
+from offswitch.effects.parsing import Syntax, parse
+from offswitch.effects.readable import readable
 from offswitch.effects.redirects import Redirects
-from offswitch.effects.state import UNKNOWN, Word
+from offswitch.effects.state import ANY, Word
 from offswitch.effects.words import Words
 
-_CHUNK = 512
 _REDIRECTS = frozenset({"herestring_redirect", "heredoc_redirect", "file_redirect"})
-_RUN_BY_SHELLS = frozenset({"BASH_ENV", "ENV"})
-_WORDS = frozenset(
-    {
-        "word",
-        "string",
-        "raw_string",
-        "ansi_c_string",
-        "concatenation",
-        "number",
-        "simple_expansion",
-        "expansion",
-    }
-)
+_FLOWS = frozenset({"command", "for_statement", "pipeline", "redirected_statement"})
 
 
 def interpret(text: str, analysis: Analysis, stdin: str | None = None) -> str | None:
@@ -48,64 +37,33 @@ def interpret(text: str, analysis: Analysis, stdin: str | None = None) -> str | 
     Raises:
         LimitError: if it is too long, too deep, or takes too long to parse.
     """
-    source = text.encode("utf-8", "replace")
-    if source.count(b"|") > MAX_PIPES:
-        raise LimitError(f"more than {MAX_PIPES} pipes")
-    return _Walk(source, analysis).statements(_parse(source, analysis).root_node.children, stdin)
-
-
-@cache
-def _language() -> Language:
-    return Language(tree_sitter_bash.language())
-
-
-def _parse(source: bytes, analysis: Analysis) -> Tree:
-    """Parse within the time that is left: past it the parser is told that the text has ended.
-
-    A piece ends where a character does: the parser crashes if the text ends inside one.
-    """
-    start = time.thread_time()
-    late = False
-
-    def read(offset: int, _point: object) -> bytes:
-        nonlocal late
-        if late or time.thread_time() - start > analysis.parse_seconds:
-            late = True
-            return b""
-        end = offset + _CHUNK
-        while end < len(source) and source[end] & 0xC0 == 0x80:
-            end += 1
-        return source[offset:end]
-
-    tree = Parser(_language()).parse(read)
-    analysis.parse_seconds -= time.thread_time() - start
-    if late or tree is None:
-        raise LimitError("takes too long to parse")
-    return tree
+    syntax = parse(readable(text), analysis)
+    return _Walk(syntax, analysis).statements(syntax.root.children, stdin)
 
 
 class _Walk:
     """Runs the statements of one text."""
 
-    def __init__(self, source: bytes, analysis: Analysis) -> None:
+    def __init__(self, syntax: Syntax, analysis: Analysis) -> None:
         self._analysis = analysis
-        self._words = Words(source, analysis, self._substitute)
+        self._words = Words(syntax, analysis, self._substitute, self._expand)
+        self._assignments = Assignments(self._words, analysis)
         self._redirects = Redirects(self._words, analysis, self.statements)
+        self._branches = Branches(self._words, analysis, self.run)
 
     def statements(self, nodes: Iterable[Node], stdin: str | None = None) -> str | None:
         """Run statements one after the other; return what they print together, if known."""
         printed: str | None = ""
+        before = None
         for node in nodes:
-            if node.is_named and node.type not in _WORDS:
-                said = self.run(node, stdin)
-                printed = self._after(printed, said)
+            if node.is_named:
+                if node.type not in WORDS:
+                    printed = self._analysis.after(printed, self.run(node, stdin))
+                before = node
+            elif node.type == "&" and before is not None:
+                said = ANY[1:].join(self._words.evidence(before)[:MAX_EVIDENCE].split())
+                self._analysis.state.variables["!"] = Word(said, sure=False)
         return printed
-
-    def _after(self, before: str | None, then: str | None) -> str | None:
-        """Return what two statements print together, if known."""
-        if before is None or then is None:
-            return None
-        return self._analysis.charge(before + then) if before and then else before or then
 
     def run(self, node: Node, stdin: str | None = None) -> str | None:
         """Run one statement and return what it prints, if known."""
@@ -115,6 +73,9 @@ class _Walk:
         with analysis.deeper():
             if handle is None:
                 return self.statements(node.children, stdin)
+            if node.type in _FLOWS:
+                with analysis.sources.flow():
+                    return handle(self, node, stdin)
             return handle(self, node, stdin)
 
     def _substitute(self, node: Node) -> str | None:
@@ -124,24 +85,70 @@ class _Walk:
             self._analysis.evidence = evidence
         return printed
 
+    def _expand(self, text: str) -> Word:
+        """Return the word that text inside a word stands for."""
+        syntax = parse(text, self._analysis)
+        with self._analysis.deeper():
+            words = _Walk(syntax, self._analysis)._words  # noqa: SLF001 (its own kind)
+            nodes = syntax.root.named_children
+            while nodes and nodes[0].type in {"command", "command_name"}:
+                nodes = nodes[0].named_children
+            parts = [words.word(node) for node in nodes]
+        return Word(" ".join(part.text for part in parts), all(part.sure for part in parts))
+
     def _command(self, node: Node, stdin: str | None, more: Iterable[Word] = ()) -> str | None:
         words: list[Word] = []
         redirects: list[Node] = []
-        for child in node.children:
+        given: list[Node] = []
+        children = node.children
+        self._analysis.spend(len(children) // 2)
+        end = -1
+        for child in children:
             kind = child.type
             if kind == "command_name":
                 words.extend(self._words.fields(child.children[0]) if child.children else ())
             elif kind == "variable_assignment":
-                self._value(child)
+                given.append(child)
             elif kind in _REDIRECTS:
                 stdin = self._redirects.given(child, stdin)
                 redirects.append(child)
             elif child.is_named and kind != "comment":
-                words.extend(self._words.fields(child))
+                if child.start_byte == end and words and words[-1].text.endswith("$"):
+                    words[-1] = self._words.rejoined(words[-1], child)
+                else:
+                    words.extend(self._words.fields(child))
+            end = child.end_byte
         words.extend(more)
+        if given:
+            printed = self._with_variables(given, node, words, stdin)
+        else:
+            self._analysis.evidence = self._words.evidence(node)
+            printed = invoke(words, self._analysis, stdin) if words else ""
+        if redirects:
+            printed = self._redirects.taken(redirects, printed)
+        if self._words.waiting:
+            self._redirects.run_waiting()
+        return printed
+
+    def _with_variables(
+        self, given: list[Node], node: Node, words: list[Word], stdin: str | None
+    ) -> str | None:
+        """Run a command with variables set for it alone."""
+        if not words:
+            for assignment in given:
+                self._assignments.assign(assignment)
+            return ""
+        state = self._analysis.state
+        names = [child.child_by_field_name("name") for child in given]
+        before = values_of(state, [self._words.raw(name) for name in names if name is not None])
+        front = state.front
+        for assignment in given:
+            self._assignments.assign(assignment)
         self._analysis.evidence = self._words.evidence(node)
-        printed = invoke(words, self._analysis, stdin) if words else ""
-        return self._redirects.taken(redirects, printed)
+        printed = invoke(words, self._analysis, stdin)
+        restore(state, before)
+        state.front = front
+        return printed
 
     def _redirected(self, node: Node, stdin: str | None) -> str | None:
         """Run a statement with redirections; those after a list belong to its last command."""
@@ -183,17 +190,8 @@ class _Walk:
             with self._analysis.in_doubt(doubtful=unless):
                 said = self.run(child, stdin)
             if not unless:
-                printed = self._after(printed, said)
+                printed = self._analysis.after(printed, said)
         return printed
-
-    def _branches(self, node: Node, stdin: str | None) -> str | None:
-        """Run conditions for certain, what depends on them in doubt."""
-        for at, child in enumerate(node.children):
-            if child.is_named and child.type not in _WORDS:
-                condition = node.field_name_for_child(at) == "condition"
-                with self._analysis.in_doubt(doubtful=not condition):
-                    self.run(child, stdin)
-        return None
 
     def _doubtful(self, node: Node, stdin: str | None) -> str | None:
         with self._analysis.in_doubt():
@@ -205,7 +203,7 @@ class _Walk:
         """Run words that the parser could not put into a command as if they were one."""
         words: list[Word] = []
         for child in node.children:
-            if child.type == "command_name" or child.type in _WORDS:
+            if child.type == "command_name" or child.type in WORDS:
                 words.extend(self._words.fields(child))
             elif words:
                 self._analysis.evidence = self._words.evidence(node)
@@ -214,21 +212,6 @@ class _Walk:
         if words:
             self._analysis.evidence = self._words.evidence(node)
             invoke(words, self._analysis, stdin)
-
-    def _for(self, node: Node, stdin: str | None) -> str | None:
-        variable, body = node.child_by_field_name("variable"), node.child_by_field_name("body")
-        values = [
-            word for child in node.children_by_field_name("value") for word in self._words.fields(child)
-        ]
-        if len(values) > MAX_LOOP:
-            raise LimitError(f"a loop over more than {MAX_LOOP} words")
-        with self._analysis.in_doubt():
-            for value in values or [UNKNOWN]:
-                if variable is not None:
-                    self._analysis.state.variables[self._words.raw(variable)] = value
-                if body is not None:
-                    self.run(body, stdin)
-        return None
 
     def _function(self, node: Node, stdin: str | None) -> str | None:
         """Note that a function takes a name, keep it, and read its body as something that may run."""
@@ -239,15 +222,16 @@ class _Walk:
         called = self._words.raw(name)
         self._analysis.evidence = self._words.evidence(node)
         self._analysis.add("shadow", "command", Word(called), "function")
-        source = self._words.source
+        syntax = self._words.syntax
 
         def run(arguments: list[Word], analysis: Analysis, given: str | None) -> str | None:
             before, analysis.state.arguments = analysis.state.arguments, arguments
-            printed = _Walk(source, analysis).run(body, given)
+            printed = _Walk(syntax, analysis).run(body, given)
             analysis.state.arguments = before
             return printed
 
         with self._analysis.in_doubt(), self._analysis.state.inner_shell():
+            self._analysis.state.arguments = None
             self.run(body)
         self._analysis.state.functions[called] = run
         return ""
@@ -258,36 +242,39 @@ class _Walk:
 
     def _assignment(self, node: Node, stdin: str | None) -> str | None:
         del stdin
-        name, word = node.child_by_field_name("name"), self._value(node)
-        if name is not None:
-            if self._analysis.doubt:
-                word = Word(word.text, sure=False)
-            self._analysis.state.variables[self._words.raw(name)] = word
+        self._assignments.assign(node)
         return ""
 
-    def _value(self, node: Node) -> Word:
-        """Return what a variable is given; some name a file that every new shell runs."""
-        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-        word = self._words.word(value) if value is not None else Word("")
-        if name is not None and self._words.raw(name) in _RUN_BY_SHELLS:
-            state = self._analysis.state
-            self._analysis.may_run(state.files.get(state.locate(word.text), ""))
-        return word
+    def _declaration(self, node: Node, stdin: str | None) -> str | None:
+        del stdin
+        self._assignments.declare(node)
+        return ""
+
+    def _unset(self, node: Node, stdin: str | None) -> str | None:
+        del stdin
+        self._assignments.unset(node)
+        return ""
+
+    def _flow(self, node: Node, stdin: str | None) -> str | None:
+        return self._branches.run(node, stdin)
 
     _handlers: ClassVar[dict[str, Callable[[_Walk, Node, str | None], str | None]]] = {
         "command": _command,
         "redirected_statement": _redirected,
         "pipeline": _pipeline,
         "list": _list,
-        "if_statement": _branches,
-        "while_statement": _branches,
-        "c_style_for_statement": _branches,
+        "if_statement": _flow,
+        "case_statement": _flow,
+        "while_statement": _flow,
+        "c_style_for_statement": _flow,
+        "for_statement": _flow,
         "case_item": _doubtful,
         "elif_clause": _doubtful,
         "else_clause": _doubtful,
         "ERROR": _doubtful,
-        "for_statement": _for,
         "function_definition": _function,
         "subshell": _subshell,
         "variable_assignment": _assignment,
+        "declaration_command": _declaration,
+        "unset_command": _unset,
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any, NamedTuple
 
-from offswitch.effects.limits import MAX_FILE, MAX_FILES, MAX_NAME, MAX_NAMES
+from offswitch.effects.limits import MAX_FILE, MAX_FILES, MAX_LINKS, MAX_NAME, MAX_NAMES, MAX_UNREAD
+from offswitch.effects.links import Links
 
 ANY = "**"
 """Text the analysis does not know: any characters, in a path any folders too."""
@@ -26,6 +27,8 @@ class Word(NamedTuple):
     sure: bool = True
 
 
+_SELVES = frozenset({"self", "thread-self", "$$"})
+
 UNKNOWN = Word(ANY, sure=False)
 
 
@@ -34,10 +37,21 @@ def plain(text: str) -> Word:
     return Word(text, not any(sign in text for sign in "*?["))
 
 
+def valid(text: str) -> str:
+    """Return a text that can be encoded: half characters, which only a broken record holds, are replaced."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def normalise(path: str) -> str:
     """Return a path without ".", ".." and doubled slashes."""
     path = posixpath.normpath(path[:MAX_NAME].replace("\0", ""))
-    return path[1:] if path.startswith("//") else path
+    if path.startswith("//"):
+        path = path[1:]
+    if path.startswith("/proc/"):
+        process, _, rest = path[6:].partition("/")
+        if (process in _SELVES or process == "1") and (rest == "root" or rest.startswith("root/")):
+            return rest[4:] or "/"
+    return path
 
 
 Function = Callable[[list[Word], Any, str | None], str | None]
@@ -50,28 +64,91 @@ class State:
 
     Attributes:
         cwd: the working directory, or None if unknown.
+        perhaps: the working directory of the last action, if this one may have it too.
+        earlier: variables of earlier actions, if this one may have them too.
+        opened: files earlier actions opened under a number, if this one may have them too.
+        former: shell functions of earlier actions, if this one may have them too.
+        before: the working directory before, for `cd -`.
+        folders: what `pushd` keeps for `popd`.
         variables: shell variables set in the text.
+        arrays: those that are arrays: their elements by index or key.
         functions: shell functions, by name.
+        aliases: what names stand for, by name.
+        descriptors: files open under a number, by it.
+        front: folders put in front of PATH, where a name is looked up first.
         files: content of files the agent wrote, by path; a file it wrote otherwise is not in it.
-        arguments: `$1`, `$2` and so on of the function being run.
+        unread: files the agent wrote whose content is not remembered: too long, or too many since.
+        links: where names lead: links, mounts and moved folders.
+        arguments: `$1`, `$2` and so on of what is being run, or None if unknown.
     """
 
     cwd: str | None = None
+    perhaps: str | None = None
+    earlier: dict[str, Word] = field(default_factory=dict)
+    opened: dict[str, Word] = field(default_factory=dict)
+    former: dict[str, Function] = field(default_factory=dict)
+    before: str | None = None
+    folders: list[str | None] = field(default_factory=list)
     variables: dict[str, Word] = field(default_factory=dict)
+    arrays: dict[str, dict[str, Word]] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    descriptors: dict[str, Word] = field(default_factory=dict)
+    front: tuple[str, ...] = ()
     files: dict[str, str] = field(default_factory=dict)
-    arguments: list[Word] = field(default_factory=list)
+    unread: dict[str, None] = field(default_factory=dict)
+    links: Links = field(default_factory=Links)
+    arguments: list[Word] | None = field(default_factory=list)
 
-    def locate(self, name: str) -> str:
-        """Return the path a name means here, as absolute as can be known."""
+    def locate(self, name: str, *, last: bool = True) -> str:
+        """Return the path a name means here, as absolute as can be known.
+
+        Args:
+            name: as it is written.
+            last: whether it is followed if it is a link itself, not only where it runs through links.
+        """
         if self.cwd and not name.startswith(("/", "~", ANY)):
             name = f"{self.cwd}/{name[:MAX_NAME]}"
-        return normalise(name)
+        path = normalise(name)
+        if path.startswith("/proc/self/cwd") and self.cwd:
+            path = self.cwd + path[14:]
+        links = self.links
+        return links.real(path, last=last) if links.goals or links.root else path
+
+    def next_shell(self, cwd: str | None) -> State:
+        """Return what a new shell in a folder finds: what is on the disk lasts, the rest if it is no new one.
+
+        Whether a tool keeps its shell is often unknown: variables and the folder are kept as possible.
+        """
+        for table, earlier in ((self.variables, self.earlier), (self.descriptors, self.opened)):
+            for name, value in table.items():
+                earlier.pop(name, None)
+                earlier[name] = Word(value.text, sure=False)
+            while len(earlier) > MAX_NAMES:
+                del earlier[next(iter(earlier))]
+        former = {**self.former, **self.functions} if self.functions else self.former
+        while len(former) > MAX_LINKS:
+            del former[next(iter(former))]
+        perhaps = self.cwd or self.perhaps
+        return State(
+            cwd,
+            perhaps,
+            self.earlier,
+            self.opened,
+            former,
+            files=self.files,
+            unread=self.unread,
+            links=self.links,
+        )
 
     def enter(self, folder: Word) -> None:
-        """Change the working directory."""
-        known = folder.sure and folder.text != "-"
-        self.cwd = self.locate(folder.text or "~") if known else None
+        """Change the working directory; "-" is the one before."""
+        here = self.cwd
+        if folder.text == "-":
+            self.cwd = self.before
+        else:
+            self.cwd = self.locate(folder.text or "~") if folder.sure else None
+        self.before = here
         if self.cwd and not self.cwd.startswith(("/", "~")):
             self.cwd = None
 
@@ -86,30 +163,75 @@ class State:
         before = self.files.pop(path, None)
         if content is None:
             return
+        cut = path in self.unread
+        if cut:
+            del self.unread[path]
         if more:
             content = (before or "") + content
-        if len(content) <= MAX_FILE:
-            self.files[path] = content
+        if len(content) > MAX_FILE or (cut and more):
+            self._leave_unread(path)
+        else:
+            self.files[path] = valid(content)
         while len(self.files) > MAX_FILES:
-            del self.files[next(iter(self.files))]
+            oldest = next(iter(self.files))
+            del self.files[oldest]
+            self._leave_unread(oldest)
+
+    def _leave_unread(self, path: str) -> None:
+        self.unread[path] = None
+        if len(self.unread) > MAX_UNREAD:
+            del self.unread[next(iter(self.unread))]
 
     def rename(self, source: str, target: str, *, copy: bool = False) -> None:
-        """Follow a file that was moved or copied."""
-        content = self.files.get(source) if copy else self.files.pop(source, None)
-        self.keep(target, content)
+        """Follow a file or a folder that was moved or copied."""
+        self.keep(target, None)
+        start = f"{source}/"
+        for path in [path for path in self.files if path == source or path.startswith(start)]:
+            content = self.files[path]
+            self.keep(target + path[len(source) :], content)
+            if not copy:
+                self.files.pop(path, None)
+        if source in self.unread:
+            self._leave_unread(target)
+            if not copy:
+                del self.unread[source]
+        if copy:
+            self.links.copied(source, target)
+        else:
+            self.links.moved(source, target)
 
     def trim(self) -> None:
         """Forget what was set first if too much is kept from one action to the next."""
         self.arguments = []
-        for names in (self.variables, self.functions):
+        for names in (self.variables, self.functions, self.aliases, self.arrays, self.descriptors):
             while len(names) > MAX_NAMES:
                 del names[next(iter(names))]
 
-    @contextmanager
-    def inner_shell(self) -> Iterator[None]:
-        """Undo what a subshell does to folder, variables and functions; files stay."""
-        kept = self.cwd, dict(self.variables), dict(self.functions), self.arguments
-        try:
-            yield
-        finally:
-            self.cwd, self.variables, self.functions, self.arguments = kept
+    def inner_shell(self) -> _InnerShell:
+        """Return a context that undoes what a subshell does to folder and variables; files stay."""
+        return _InnerShell(self)
+
+
+class _InnerShell:
+    """What a shell had before one inside it began. A class, not a generator: it is entered often."""
+
+    __slots__ = ("_kept", "_state", "_tables")
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def __enter__(self) -> None:
+        state = self._state
+        self._kept = state.cwd, state.before, state.arguments, state.front, state.folders
+        tables = state.variables, state.arrays, state.functions, state.aliases, state.descriptors
+        self._tables = tables
+        state.variables, state.arrays = dict(tables[0]), dict(tables[1])
+        state.functions, state.aliases, state.descriptors = dict(tables[2]), dict(tables[3]), dict(tables[4])
+        state.folders = list(state.folders)
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _raised: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        state = self._state
+        state.cwd, state.before, state.arguments, state.front, state.folders = self._kept
+        state.variables, state.arrays, state.functions, state.aliases, state.descriptors = self._tables

@@ -8,49 +8,128 @@ from typing import ClassVar
 from tree_sitter import Node
 
 from offswitch.effects.analysis import Analysis
-from offswitch.effects.escapes import decode
-from offswitch.effects.limits import MAX_EVIDENCE, MAX_NAME, MAX_WORDS
-from offswitch.effects.state import UNKNOWN, Word
+from offswitch.effects.braces import braces
+from offswitch.effects.escapes import decode, unescaped, unescaped_in_quotes
+from offswitch.effects.expansions import Expansions
+from offswitch.effects.limits import MAX_EVIDENCE, MAX_WORDS
+from offswitch.effects.parameters import SURROUNDINGS, elements, joined, known, split
+from offswitch.effects.parsing import Syntax
+from offswitch.effects.state import ANY, UNKNOWN, Word
 
-_ESCAPED_IN_QUOTES = frozenset('"\\$`')
-_DEFAULTS = frozenset({":-", "-", ":=", "="})
-_LONGEST_BRACES = 1_024
+_SPLIT = frozenset({"simple_expansion", "expansion", "command_substitution"})
+_NAMED = frozenset({"simple_expansion", "expansion"})
+_GO_ON = frozenset({b"-", b"_", b".", b"$"})
+_LISTS = frozenset({"$@", "${@}"})
 _EVIDENCE = 4 * MAX_EVIDENCE
+_SEEN: dict[bytes, Word] = {}
+"""Plain words met before, by their source: the same few hundred make up most commands."""
+_SHORT, _MOST_SEEN = 64, 4_096
+_GAP = "\0"
+"""Stands between the words of a text that falls into several; shells drop the sign itself."""
+_OPEN, _CLOSE, _OR = "\x01", "\x02", "\x03"
+_MARKED = str.maketrans("{},", _OPEN + _CLOSE + _OR)
+_UNMARKED = str.maketrans(_OPEN + _CLOSE + _OR, "{},")
+_QUOTED = str.maketrans("{},", "\x04\x05\x06")
+_UNQUOTED = str.maketrans("\x04\x05\x06", "{},")
 
 
 class Words:
     """Expands word nodes of one text.
 
     Args:
-        source: the text, encoded; kept for those who read on in it.
+        syntax: the text, parsed; kept for those who read on in it.
         analysis: where variables and limits are found.
         substitute: runs a command substitution and returns what it prints, or None if unknown.
+        expand: returns the word that other text stands for.
+
+    Attributes:
+        syntax: the text, parsed.
+        waiting: `>(..)` met so far, by the name that stands for each; they run when that has been written.
     """
 
-    def __init__(self, source: bytes, analysis: Analysis, substitute: Callable[[Node], str | None]) -> None:
-        self.source = source
+    def __init__(
+        self,
+        syntax: Syntax,
+        analysis: Analysis,
+        substitute: Callable[[Node], str | None],
+        expand: Callable[[str], Word],
+    ) -> None:
+        self.syntax = syntax
+        self.waiting: dict[str, Node] = {}
+        self._source = syntax.source
         self._analysis = analysis
         self._substitute = substitute
+        self._expansions = Expansions(analysis, self.raw, self._between, expand)
 
     def raw(self, node: Node) -> str:
         """Return the source text of a node."""
-        return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
     def evidence(self, node: Node) -> str:
         """Return the start of a node's source text."""
         end = min(node.end_byte, node.start_byte + _EVIDENCE)
-        return self.source[node.start_byte : end].decode("utf-8", "replace")
+        return self._source[node.start_byte : end].decode("utf-8", "replace")
 
     def fields(self, node: Node) -> list[Word]:
         """Return the words a node stands for in a command: none, one or several."""
-        word = self.word(node)
-        if node.type in {"simple_expansion", "expansion", "command_substitution"}:
-            return [Word(part, word.sure and _no_glob(part)) for part in word.text.split()[:MAX_WORDS]]
-        if node.type == "string" and self._has_list(node):
-            return [Word(part, word.sure) for part in word.text.split()[:MAX_WORDS]]
-        if node.type in {"concatenation", "word"} and "{" in word.text[:_LONGEST_BRACES]:
-            return [Word(text, word.sure) for text in braces(word.text)]
-        return [word]
+        kind = node.type
+        if kind == "word":
+            word = self._word(node)
+            return [word] if "{" not in word.text else [Word(text, word.sure) for text in braces(word.text)]
+        if kind in _SPLIT:
+            return self._split(self._list(node))
+        if kind == "string":
+            listed = self._quoted_list(node)
+            return listed if listed is not None else [self._joined(node)]
+        if kind == "concatenation":
+            return self._concatenated(node)
+        if kind == "brace_expression":
+            return [Word(text) for text in braces(self.raw(node))]
+        return [self.word(node)]
+
+    def _split(self, values: list[Word]) -> list[Word]:
+        state = self._analysis.state
+        return [part for value in values for part in split(state, value)][:MAX_WORDS]
+
+    def _list(self, node: Node) -> list[Word]:
+        """Return what an expansion stands for before it is split."""
+        if node.type == "expansion":
+            return self._expansions.read(node)
+        if self.raw(node) in {"$@", "$*"}:
+            listed = elements(self._analysis.state, "@")
+            return listed if listed is not None else [UNKNOWN]
+        return [self.word(node)]
+
+    def _quoted_list(self, node: Node) -> list[Word] | None:
+        """Return the words of a quoted string that still becomes several: "$@" or "${a[@]}"."""
+        children = node.named_children
+        if len(children) != 1 or children[0].type not in _SPLIT:
+            return None
+        text = self.raw(children[0])
+        if text not in _LISTS and "[@]" not in text and not text.startswith("${@"):
+            return None
+        return self._list(children[0]) if "#" not in text[:3] else None
+
+    def _concatenated(self, node: Node) -> list[Word]:
+        """Return the words of a concatenation: unquoted values in it are split, unquoted braces expanded."""
+        word = self._joined(node, bare=True)
+        texts = [word.text]
+        if _OPEN in word.text:
+            plain = word.text.translate(_QUOTED).translate(_UNMARKED)
+            texts = [text.translate(_UNQUOTED) for text in braces(plain)]
+        elif _CLOSE in word.text or _OR in word.text:
+            texts = [word.text.translate(_UNMARKED)]
+        if _GAP in word.text:
+            texts = [part for text in texts for part in text.split(_GAP) if part][:MAX_WORDS]
+        return [Word(text, word.sure) for text in texts]
+
+    def rejoined(self, before: Word, node: Node) -> Word:
+        """Return a word that the grammar cut in two before a parameter: `$d/$1` after its last `$`."""
+        text = self.raw(node)
+        value = known(self._analysis.state, text[:1])
+        if value is None or text[:1].isalpha():
+            return Word(before.text + text, before.sure)
+        return Word(before.text[:-1] + value.text + text[1:], before.sure and value.sure)
 
     def word(self, node: Node) -> Word:
         """Return the one word a node stands for, not split."""
@@ -60,11 +139,16 @@ class Words:
         return Word(self.raw(node)) if not node.named_child_count else self._joined(node)
 
     def _word(self, node: Node) -> Word:
-        text = self.raw(node)
-        sure = _no_glob(text)
-        if "\\" in text:
-            text = _unescape(text)
-        return Word(text, sure)
+        source = self._source[node.start_byte : node.end_byte]
+        word = _SEEN.get(source)
+        if word is None:
+            text = source.decode("utf-8", "replace")
+            word = Word(unescaped(text) if "\\" in text else text, _no_glob(text))
+            if len(source) <= _SHORT:
+                if len(_SEEN) >= _MOST_SEEN:
+                    _SEEN.clear()
+                _SEEN[source] = word
+        return word
 
     def _raw_string(self, node: Node) -> Word:
         return Word(self.raw(node)[1:-1])
@@ -72,46 +156,74 @@ class Words:
     def _ansi_c(self, node: Node) -> Word:
         return Word(decode(self.raw(node)[2:-1]))
 
-    def _joined(self, node: Node) -> Word:
+    def _joined(self, node: Node, *, bare: bool = False) -> Word:
         """Join the parts of a string or concatenation, and the text between them, which has no node."""
-        parts, sure, at = [], True, node.start_byte
-        for child in node.children:
-            gap = self.source[at : child.start_byte]
-            if gap:
-                parts.append(gap.decode("utf-8", "replace"))
+        return self._between(node.children, node.start_byte, node.end_byte, bare=bare)
+
+    def _between(self, nodes: list[Node], start: int, end: int, *, bare: bool = False) -> Word:
+        """Join nodes and the text around them from one place to another.
+
+        Args:
+            nodes: the nodes between these places.
+            start: the first byte.
+            end: the byte after the last.
+            bare: whether values fall into several words and braces are marked.
+        """
+        self._analysis.spend(len(nodes) // 3)
+        parts, sure, at = [], True, start
+        for child in nodes:
+            if child.start_byte > at:
+                parts.append(self._source[at : child.start_byte].decode("utf-8", "replace"))
             at = child.end_byte
-            if child.type in {'"', '$"'}:
+            kind = child.type
+            if kind in {'"', '$"'}:
                 continue
-            if child.type == "string_content":
-                parts.append(_unescape_quoted(self.raw(child)))
+            if kind == "string_content":
+                parts.append(unescaped_in_quotes(self.raw(child)))
                 continue
             word = self.word(child)
-            parts.append(word.text)
+            if word.text == ANY and kind in _NAMED and self._is_unset(child, at, end):
+                word = Word("", sure=False)
+            text = word.text
+            if bare and kind in _SPLIT:
+                text = self._gaps(word)
+            elif bare and kind in {"word", "brace_expression"}:
+                text = text.translate(_MARKED)
+            parts.append(text)
             sure = sure and word.sure
-        gap = self.source[at : node.end_byte]
-        parts.append(gap.decode("utf-8", "replace"))
+        if end > at:
+            parts.append(self._source[at:end].decode("utf-8", "replace"))
         return Word(self._analysis.charge("".join(parts)), sure)
 
+    def _is_unset(self, node: Node, at: int, end: int) -> bool:
+        """Say whether a variable that nothing in the run sets stands before a letter: there it is nothing.
+
+        Elsewhere what the surroundings may have set it to decides over the path, and it stays unknown.
+        """
+        if at >= end or not (self._source[at : at + 1].isalnum() or self._source[at : at + 1] in _GO_ON):
+            return False
+        name = self.raw(node).strip("${}")
+        return name.isidentifier() and name not in SURROUNDINGS and known(self._analysis.state, name) is None
+
+    def _gaps(self, word: Word) -> str:
+        """Return a value with its blanks marked as places where the word ends."""
+        if word.text.isspace():
+            return _GAP
+        parts = _GAP.join(part.text for part in split(self._analysis.state, word))
+        first = _GAP if word.text[:1].isspace() else ""
+        return first + parts + (_GAP if word.text[-1:].isspace() else "")
+
     def _variable(self, node: Node) -> Word:
-        return self.variable(self.raw(node)[1:])
+        name = self.raw(node)[1:]
+        if name[:1].isdecimal() and len(name) > 1:  # `$9a` is `$9` and an "a"
+            value = known(self._analysis.state, name[0]) or UNKNOWN
+            return Word(value.text + name[1:], value.sure)
+        return known(self._analysis.state, name) or UNKNOWN
 
     def _expansion(self, node: Node) -> Word:
-        names = [child for child in node.children if child.type in {"variable_name", "special_variable_name"}]
-        operators = [self.raw(child) for child in node.children if not child.is_named][1:-1]
-        listed = next((child for child in node.children if child.type == "subscript"), None)
-        if listed is not None and not operators:
-            name = listed.child_by_field_name("name")
-            return self.variable(self.raw(name)) if name is not None else UNKNOWN
-        if not names or (operators and operators[0] not in _DEFAULTS):
-            return UNKNOWN
-        value = self._known(self.raw(names[0]))
-        if value is not None and (value.text or operators[:1] in ([], ["-"], ["="])):
-            return value
-        rest = [child for child in node.children if child.is_named and child is not names[0]]
-        if operators and rest:
-            with self._analysis.deeper():
-                return Word(self.word(rest[-1]).text, sure=False)
-        return UNKNOWN
+        with self._analysis.deeper():
+            values = self._expansions.read(node)
+        return values[0] if len(values) == 1 else joined(values)
 
     def _substitution(self, node: Node) -> Word:
         printed = self._substitute(node)
@@ -119,36 +231,27 @@ class Words:
             return UNKNOWN
         return Word(printed.rstrip("\n"), _no_glob(printed))
 
-    def _unknown(self, node: Node) -> Word:
-        self._substitute(node)
-        return UNKNOWN
+    def _process(self, node: Node) -> Word:
+        """Return the name under which `<(..)` is read or `>(..)` is written."""
+        name = f"/dev/fd/{node.start_byte}-{node.end_byte}"
+        if node.children[0].type == ">(":
+            self.waiting[name] = node
+        else:
+            self._analysis.state.keep(name, self._substitute(node))
+        return Word(name)
+
+    def _arithmetic(self, node: Node) -> Word:
+        text = self._joined(node).text
+        inside = text[3:-2] if text.startswith("$((") else text[2:-1]
+        number = self._expansions.number(inside)
+        return Word(str(number)) if number is not None else UNKNOWN
+
+    def array(self, node: Node) -> list[Word]:
+        """Return the words of `(..)` after a name."""
+        return [word for child in node.named_children[: MAX_WORDS + 1] for word in self.fields(child)]
 
     def _array(self, node: Node) -> Word:
-        words = [self.word(child) for child in node.named_children[:MAX_WORDS]]
-        text = " ".join(word.text for word in words)
-        return Word(self._analysis.charge(text), all(word.sure for word in words))
-
-    def variable(self, name: str) -> Word:
-        """Return the value of a shell variable, unknown if it was not set in the text."""
-        return self._known(name) or UNKNOWN
-
-    def _known(self, name: str) -> Word | None:
-        state = self._analysis.state
-        if name in state.variables:
-            return state.variables[name]
-        if name == "HOME":
-            return Word("~")
-        if name == "PWD" and state.cwd:
-            return Word(state.cwd)
-        if name in {"@", "*"}:
-            return Word(" ".join(word.text for word in state.arguments))
-        if name.isdecimal() and len(name) < 3 and 0 < int(name) <= len(state.arguments):
-            return state.arguments[int(name) - 1]
-        return None
-
-    def _has_list(self, node: Node) -> bool:
-        """Say whether a quoted string is one that still becomes several words: "$@" or "${a[@]}"."""
-        return self.raw(node) == '"$@"' or "[@]}" in self.raw(node)[:MAX_NAME]
+        return joined(self.array(node))
 
     _readers: ClassVar[dict[str, Callable[[Words, Node], Word]]] = {
         "word": _word,
@@ -159,72 +262,11 @@ class Words:
         "simple_expansion": _variable,
         "expansion": _expansion,
         "command_substitution": _substitution,
-        "process_substitution": _unknown,
-        "arithmetic_expansion": _unknown,
-        "brace_expression": _unknown,
+        "process_substitution": _process,
+        "arithmetic_expansion": _arithmetic,
         "array": _array,
     }
 
 
-def braces(text: str) -> list[str]:
-    """Return the words of a text with `{a,b}` in it: at most 64, then the text itself."""
-    if len(text) > _LONGEST_BRACES:
-        return [text]
-    done: list[str] = []
-    waiting = [text]
-    while waiting:
-        text = waiting.pop()
-        found = _first_braces(text)
-        if found is None:
-            done.append(text)
-            continue
-        start, end, choices = found
-        if len(done) + len(waiting) + len(choices) > MAX_WORDS:
-            return [*done, *waiting, text]
-        waiting.extend(text[:start] + choice + text[end:] for choice in reversed(choices))
-    return done
-
-
-def _first_braces(text: str) -> tuple[int, int, list[str]] | None:
-    """Find the first innermost `{a,b}`: where it starts and ends, and its choices."""
-    end = text.find("}")
-    while end >= 0:
-        start = text.rfind("{", 0, end)
-        if start >= 0 and "," in text[start:end]:
-            return start, end + 1, text[start + 1 : end].split(",")
-        end = text.find("}", end + 1)
-    return None
-
-
 def _no_glob(text: str) -> bool:
     return "*" not in text and "?" not in text and "[" not in text
-
-
-def _unescape(text: str) -> str:
-    """Remove the backslashes of an unquoted word."""
-    parts = text.split("\\")
-    kept, after = [parts[0]], False
-    for part in parts[1:]:
-        if not part and not after:
-            kept.append("\\")
-            after = True
-            continue
-        kept.append(part.removeprefix("\n"))
-        after = False
-    return "".join(kept)
-
-
-def _unescape_quoted(text: str) -> str:
-    """Remove the backslashes that mean something between double quotes."""
-    if "\\" not in text:
-        return text
-    kept, escaped = [], False
-    for sign in text:
-        if escaped:
-            kept.append(sign if sign in _ESCAPED_IN_QUOTES else "" if sign == "\n" else "\\" + sign)
-            escaped = False
-        elif sign == "\\":
-            escaped = True
-        else:
-            kept.append(sign)
-    return "".join(kept)
