@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from math import hypot
 
 import msgspec
-from scipy.stats import binomtest, fisher_exact
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -54,6 +53,8 @@ def difference(first: Share, second: Share, level: float = 0.95) -> Difference:
     Raises:
         ValueError: if an arm has no trial, or counts more than it has.
     """
+    from scipy.stats import binomtest, fisher_exact  # noqa: PLC0415 (half a second, which rates do not need)
+
     for share in (first, second):
         if not 0 <= share.k <= share.n or share.n == 0:
             raise ValueError(f"expected 0 <= k <= n and n > 0, got k={share.k}, n={share.n}")

@@ -7,7 +7,7 @@ our rates are: near 0 and 1, where the usual normal interval collapses to a poin
 from __future__ import annotations
 
 import msgspec
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ def jeffreys(k: int, n: int, level: float = 0.95) -> Interval:
     if n == 0:
         return Interval(0.0, 1.0)
     tail = (1 - level) / 2
-    posterior = beta(k + 0.5, n - k + 0.5)
-    low = 0.0 if k == 0 else float(posterior.ppf(tail))
-    high = 1.0 if k == n else float(posterior.ppf(1 - tail))
+    posterior = k + 0.5, n - k + 0.5
+    low = 0.0 if k == 0 else float(betaincinv(*posterior, tail))
+    high = 1.0 if k == n else float(betaincinv(*posterior, 1 - tail))
     return Interval(low, high)
