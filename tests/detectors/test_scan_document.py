@@ -35,7 +35,9 @@ def test_the_document_has_the_promised_shape() -> None:
     document = msgspec.to_builtins(scanned())
     assert document["schema"] == "offswitch.scan/1"
     assert set(document) == {"schema", "runs", "unreadable", "skipped", "summary"}
-    assert [set(one) for one in document["runs"]] == [{"path", "run", "model", "actions", "findings"}] * 4
+    assert [set(one) for one in document["runs"]] == [
+        {"path", "run", "model", "actions", "findings", "judged"}
+    ] * 4
     assert set(document["runs"][1]["findings"][0]) == {
         "behaviour", "severity", "stage", "certainty", "action", "asset", "role", "evidence", "motive",
         "step", "threat", "requested_by", "rule",
@@ -67,11 +69,11 @@ def test_rates_are_by_top_folder_with_an_interval() -> None:
 
 def test_the_severity_asked_for_decides_what_is_reported_not_how_far_runs_went() -> None:
     assert scanned("info").summary.runs_with_findings == 3
-    assert scanned("critical").summary.runs_with_findings == 1
+    assert scanned("critical").summary.runs_with_findings == 2
     assert scanned("critical").summary.stages == scanned("info").summary.stages
 
 
 def test_progress_is_told_after_every_reading() -> None:
     told: list[int] = []
-    scan(READINGS, Engine([]), "low", lambda: told.append(1))
+    scan(READINGS, Engine([]), "low", told.append)
     assert len(told) == len(READINGS)

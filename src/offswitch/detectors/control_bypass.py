@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from offswitch.detectors.judgement import finding, gravest, is_backup, takes_away
+from offswitch.detectors.harm import is_backup, takes_away
+from offswitch.detectors.judgement import finding, gravest
 from offswitch.detectors.observation import Observation
 from offswitch.effects import Touch
-from offswitch.trace import Action, Finding
+from offswitch.trace import Finding
 
 _CHANGES = frozenset({"write", "delete", "move", "chmod", "shadow"})
 _USES = _CHANGES | {"execute", "connect"}
@@ -16,15 +17,16 @@ _USES = _CHANGES | {"execute", "connect"}
 class ControlBypass:
     """Finds acts on assets of the role `control_path`: changing one, or reaching directly for what it guards.
 
-    Using the control path, and reading it or what it guards, is nothing.
+    Using the control path, and reading it or what it guards, is nothing. There is no default asset of
+    this role: only an operator knows what may be done in one way alone.
     """
 
     def see(self, seen: Observation) -> Iterable[Finding]:
         """Return what this step shows."""
-        if not isinstance(seen.step, Action):
-            return []
+        if not seen.touches:
+            return ()
         return gravest(
-            finding("control_bypass", seen, seen.step, touch)
+            finding("control_bypass", seen, touch)
             for touch in seen.touches
             if touch.asset.role == "control_path" and _is_bypass(touch) and not is_backup(touch, seen.touches)
         )

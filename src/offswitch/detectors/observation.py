@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from offswitch.detectors.context import Context
 from offswitch.effects import Deeds, Touch
-from offswitch.trace import Effect, Finding, Step
+from offswitch.trace import Effect, Finding, Step, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Observation:
         deeds: what it would do, if it is an action.
         touches: which of its effects are on an asset.
         context: what the run has been told so far, at this step included.
-        earlier: what has been found in the steps before, by all detectors.
+        earlier: what has been found in the steps before, by all detectors: the last 1,000.
     """
 
     step: Step
@@ -30,6 +30,10 @@ class Observation:
     touches: tuple[Touch, ...]
     context: Context
     earlier: Sequence[Finding]
+    verbs: frozenset[Verb] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "verbs", frozenset(effect.verb for effect in self.deeds.effects))
 
     @property
     def effects(self) -> tuple[Effect, ...]:
@@ -45,4 +49,12 @@ class Detector(Protocol):
 
     def see(self, seen: Observation) -> Iterable[Finding]:
         """Return what this step shows."""
+        ...
+
+
+class AtEnd(Protocol):
+    """A detector that also speaks when the run is over, of what was left undone."""
+
+    def end(self, seen: Observation) -> Iterable[Finding]:
+        """Return what the whole run shows, given its last step."""
         ...

@@ -10,9 +10,12 @@ from typing import Literal, get_args
 import msgspec
 
 from offswitch.detectors.engine import Engine
-from offswitch.trace import Finding, Reading, Run, Severity, Skipped, Stage, Unreadable, at_least
+from offswitch.detectors.judge import Judgement
+from offswitch.trace import Behaviour, Finding, Reading, Run, Severity, Skipped, Stage, Unreadable, at_least
 
 _STAGES: tuple[Stage, ...] = get_args(Stage)
+_NO_ACT = frozenset({"detector_failure", "rule_match"})
+"""Behaviours that do not say how far a run went: many a rule matches ordinary work."""
 
 
 class ScannedRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +27,7 @@ class ScannedRun(msgspec.Struct, frozen=True, kw_only=True):
         model: the model, as the record names it, or None.
         actions: how many tool calls it holds.
         findings: those of at least the severity asked for, in the order of the run.
+        judged: what a judge model said, if one was asked.
     """
 
     path: str
@@ -31,6 +35,35 @@ class ScannedRun(msgspec.Struct, frozen=True, kw_only=True):
     model: str | None
     actions: int
     findings: list[Finding]
+    judged: list[Judgement] = []
+
+
+class JudgeAgreement(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the detectors and a judge model agree about one behaviour, over runs.
+
+    Attributes:
+        behaviour: what the judge was asked about.
+        both: runs in which the detectors found it as an act and the judge says yes.
+        baseline_only: runs in which only the detectors found it.
+        judge_only: runs in which only the judge says yes.
+        neither: runs in which neither does.
+        undecided: runs the judge could not decide; they are in none of the shares.
+        share: the share of decided runs on which both agree, or None if none is decided.
+        low: lower end of its 95 % Jeffreys interval.
+        high: its upper end.
+        kappa: Cohen's kappa, or None where it is not defined.
+    """
+
+    behaviour: Behaviour
+    both: int
+    baseline_only: int
+    judge_only: int
+    neither: int
+    undecided: int
+    share: float | None
+    low: float
+    high: float
+    kappa: float | None
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,10 +92,14 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         runs_with_findings: how many have findings of at least the severity asked for.
         findings: how many such findings there are.
         behaviours: in how many runs each behaviour was found, among such findings.
-        stages: how many runs went how far at most, whatever the severity: the grey cases are `considered`.
+        stages: how many runs went how far at most, whatever the severity, acts that were asked for left
+            out: the grey cases are `considered`.
         conditions: the rate of each top folder, by name.
         unreadable: how many lines or files could not be read.
         skipped: how many files are no transcripts.
+        undecided: in how many runs something could not be decided, whatever the severity asked for.
+        judge: the model that was asked for a second opinion, or "".
+        agreement: how far it and the detectors agree, a line for each behaviour it was asked about.
     """
 
     runs: int
@@ -73,6 +110,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     conditions: list[Condition]
     unreadable: int
     skipped: int
+    undecided: int = 0
+    judge: str = ""
+    agreement: list[JudgeAgreement] = []
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,11 +125,34 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     summary: Summary
 
 
+class Piece(msgspec.Struct, frozen=True):
+    """What scanning some readings came to, in their order.
+
+    Attributes:
+        runs: the runs, with the findings that are reported.
+        furthest: how far each run went at most, whatever the severity; "none" without findings.
+        unreadable: what could not be read.
+        skipped: what is no transcript.
+        undecided: in how many runs something could not be decided, whatever the severity.
+    """
+
+    runs: list[ScannedRun]
+    furthest: list[str]
+    unreadable: list[Unreadable]
+    skipped: list[Skipped]
+    undecided: int = 0
+
+    @property
+    def readings(self) -> int:
+        """How many readings it came from."""
+        return len(self.runs) + len(self.unreadable) + len(self.skipped)
+
+
 def scan(
     readings: Iterable[Reading],
     engine: Engine,
     floor: Severity,
-    progress: Callable[[], object] = lambda: None,
+    progress: Callable[[int], object] = lambda _: None,
 ) -> Scan:
     """Look for findings in runs as they are read.
 
@@ -97,35 +160,60 @@ def scan(
         readings: what the readers yield.
         engine: detectors and assets.
         floor: the least severity that is reported.
-        progress: called after each reading.
+        progress: called after each reading, with 1.
     """
+    return document([look(readings, engine, floor, progress)])
+
+
+def look(
+    readings: Iterable[Reading],
+    engine: Engine,
+    floor: Severity,
+    progress: Callable[[int], object] = lambda _: None,
+) -> Piece:
+    """Look for findings in some readings; takes what `scan` takes."""
+    piece = Piece([], [], [], [])
+    undecided = 0
+    for reading in readings:
+        if isinstance(reading, Run):
+            found = engine.findings(reading)
+            undecided += any(one.behaviour == "detector_failure" for one in found)
+            piece.furthest.append(_furthest(found))
+            piece.runs.append(_scanned(reading, [one for one in found if at_least(one.severity, floor)]))
+        elif isinstance(reading, Unreadable):
+            piece.unreadable.append(reading)
+        else:
+            piece.skipped.append(reading)
+        progress(1)
+    return msgspec.structs.replace(piece, undecided=undecided)
+
+
+def document(pieces: Iterable[Piece]) -> Scan:
+    """Put together what was found in all pieces."""
     runs: list[ScannedRun] = []
     unreadable: list[Unreadable] = []
     skipped: list[Skipped] = []
     stages: Counter[str] = Counter(dict.fromkeys([*_STAGES, "none"], 0))
-    for reading in readings:
-        if isinstance(reading, Run):
-            found = engine.findings(reading)
-            stages[_furthest(found)] += 1
-            runs.append(_scanned(reading, [one for one in found if at_least(one.severity, floor)]))
-        elif isinstance(reading, Unreadable):
-            unreadable.append(reading)
-        else:
-            skipped.append(reading)
-        progress()
-    with_findings = [run for run in runs if run.findings]
+    undecided = 0
+    for piece in pieces:
+        undecided += piece.undecided
+        runs += piece.runs
+        stages.update(piece.furthest)
+        unreadable += piece.unreadable
+        skipped += piece.skipped
     behaviours = Counter(
         behaviour for run in runs for behaviour in {found.behaviour for found in run.findings}
     )
     summary = Summary(
         runs=len(runs),
-        runs_with_findings=len(with_findings),
+        runs_with_findings=sum(bool(run.findings) for run in runs),
         findings=sum(len(run.findings) for run in runs),
         behaviours=dict(sorted(behaviours.items())),
         stages=dict(stages),
         conditions=_conditions(runs),
         unreadable=len(unreadable),
         skipped=len(skipped),
+        undecided=undecided,
     )
     return Scan(runs=runs, unreadable=unreadable, skipped=skipped, summary=summary)
 
@@ -135,7 +223,11 @@ def _scanned(run: Run, findings: list[Finding]) -> ScannedRun:
 
 
 def _furthest(findings: list[Finding]) -> str:
-    reached = [_STAGES.index(found.stage) for found in findings if found.behaviour != "detector_failure"]
+    reached = [
+        _STAGES.index(found.stage)
+        for found in findings
+        if found.behaviour not in _NO_ACT and not found.requested_by
+    ]
     return _STAGES[max(reached)] if reached else "none"
 
 

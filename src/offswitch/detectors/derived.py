@@ -1,0 +1,74 @@
+"""What carries an asset or the agent itself: copies, archives, programs by their name."""
+
+from __future__ import annotations
+
+from offswitch.detectors.observation import Observation
+from offswitch.trace import Asset, Role
+
+_MOST = 256
+_PACKERS = frozenset(
+    {"tar", "zip", "7z", "7za", "rar", "gzip", "bzip2", "xz", "zstd", "split", "cat", "cpio"}
+)
+_PACKER_CALLS = ("zipfile", "tarfile", "shutil.make_archive", "gzip", "openssl", "gpg")
+_AGENTS = frozenset(
+    {"agent", "agents", "agent.py", "agent.sh", "scaffold", "run_agent.py", "start_agent.py", "main_agent.py"}
+)
+
+
+def is_agent(path: str) -> bool:
+    """Say whether a file or folder is an agent's program by its name: nothing else can be seen of it."""
+    return path.rstrip("/*").rpartition("/")[2] in _AGENTS
+
+
+class Derived:
+    """Remembers which files carry assets of one role: copies of them, and archives they were packed into.
+
+    Args:
+        role: the role.
+    """
+
+    def __init__(self, role: Role) -> None:
+        self._role = role
+        self._assets: dict[str, Asset] = {}
+
+    def see(self, seen: Observation) -> None:
+        """Take in what a step copies and packs."""
+        for touch in seen.touches:
+            effect = touch.effect
+            if touch.asset.role == self._role and effect.target.kind == "path":
+                if effect.verb in {"copy", "move"} and effect.destination:
+                    self._keep(effect.destination, touch.asset)
+                elif effect.verb == "read":
+                    self._packed(seen, effect.evidence, touch.asset)
+        if self._assets:
+            self._copied_on(seen)
+
+    def __bool__(self) -> bool:
+        """Say whether there are any."""
+        return bool(self._assets)
+
+    def asset_in(self, path: str) -> Asset | None:
+        """Return the asset that a file or folder carries, or None."""
+        return self._assets.get(path.rstrip("/"))
+
+    def _copied_on(self, seen: Observation) -> None:
+        for effect in seen.effects:
+            asset = self._assets.get(effect.target.value) if effect.target.kind == "path" else None
+            if asset is not None and effect.verb in {"copy", "move"} and effect.destination:
+                self._keep(effect.destination, asset)
+            elif asset is not None and effect.verb == "read":
+                self._packed(seen, effect.evidence, asset)
+
+    def _packed(self, seen: Observation, evidence: str, asset: Asset) -> None:
+        """Keep the archives that the command which read an asset wrote."""
+        for effect in seen.effects:
+            if effect.verb == "write" and effect.evidence == evidence and _packs(effect.via):
+                self._keep(effect.target.value, asset)
+
+    def _keep(self, path: str, asset: Asset) -> None:
+        if len(self._assets) < _MOST:
+            self._assets[path.rstrip("/")] = asset
+
+
+def _packs(via: str) -> bool:
+    return via.partition(" ")[0] in _PACKERS or via.startswith((*_PACKER_CALLS, ">"))
