@@ -6,10 +6,24 @@ detector would report a rate that is too low.
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-from typing import Any
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, NamedTuple
 
 from offswitch.errors import PluginError
+
+
+class Plugin(NamedTuple):
+    """One part that a package registers.
+
+    Attributes:
+        name: the entry point's name.
+        package: the package it comes with and its version, such as "offswitch 0.1.0".
+        part: what it names, loaded.
+    """
+
+    name: str
+    package: str
+    part: Any
 
 
 def load_all(group: str) -> dict[str, Any]:
@@ -21,14 +35,30 @@ def load_all(group: str) -> dict[str, Any]:
     Raises:
         PluginError: if one cannot be imported, or two carry the same name.
     """
-    loaded: dict[str, Any] = {}
+    return {plugin.name: plugin.part for plugin in plugins(group)}
+
+
+def plugins(group: str) -> list[Plugin]:
+    """Return the parts of a group, with the packages they come from.
+
+    Raises:
+        PluginError: if one cannot be imported, or two carry the same name.
+    """
+    loaded: dict[str, Plugin] = {}
     for entry in entry_points(group=group):
         if entry.name in loaded:
-            raise PluginError(f"two packages register {entry.name!r} in {group}; remove one of them")
+            raise PluginError(
+                f"{loaded[entry.name].package} and {_package(entry)} both register {entry.name!r} in {group};"
+                " remove one of them"
+            )
         try:
-            loaded[entry.name] = entry.load()
+            loaded[entry.name] = Plugin(entry.name, _package(entry), entry.load())
         except Exception as failure:
             raise PluginError(
-                f"cannot load {entry.name!r} ({entry.value}) of {group}: {failure}"
+                f"cannot load {entry.name!r} ({entry.value}) of {group}, from {_package(entry)}: {failure}"
             ) from failure
-    return loaded
+    return list(loaded.values())
+
+
+def _package(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist is not None else "a package without a name"

@@ -66,7 +66,10 @@ def prepare(plan: Plan, folder: RunFolder, *, ask: bool) -> None:
         OffswitchError: if the campaign cannot be run.
         click.Abort: if the user says no.
     """
-    folder.check(plan)
+    try:
+        folder.check(plan)
+    except MachineError as failure:
+        raise MachineError(f"{failure}; choose another --out") from failure
     check_models(plan)
     finished = already_run(folder.logs, plan.fingerprint).finished
     if sum(map(len, finished.values())) < plan.total:

@@ -1,10 +1,12 @@
-"""`offswitch list`: what can be run."""
+"""`offswitch list`: what can be run, and what watches it."""
 
 from __future__ import annotations
 
 import click
-import msgspec
 
+from offswitch.cli.parts import parts
+from offswitch.cli.terminal import document
+from offswitch.organisms.named import summary
 from offswitch.scenarios import Scenario, scenarios
 
 SCHEMA = "offswitch.list/1"
@@ -17,24 +19,38 @@ Example:
 """
 
 
-@click.command("list", epilog=EXAMPLE, short_help="List scenarios, arms and simulated agents.")
+@click.command(
+    "list", epilog=EXAMPLE, short_help="List scenarios, arms, simulated agents, and the parts installed."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (offswitch.list/1).")
 def list_command(*, as_json: bool) -> None:
-    """List the scenarios with their arms and simulated agents."""
+    """List the scenarios with their arms and simulated agents, and what a scan works with.
+
+    Of detectors, asset packs and command tables the package is named that each comes from.
+    """
     known = [scenarios()[name] for name in sorted(scenarios())]
+    installed = parts()
     if as_json:
-        listed = {"schema": SCHEMA, "scenarios": [_entry(one) for one in known]}
-        click.echo(msgspec.json.format(msgspec.json.encode(listed), indent=2))
+        listed = {"schema": SCHEMA, "scenarios": [_entry(one) for one in known], **installed}
+        click.echo(document(listed))
         return
     for one in known:
-        click.echo(f"{one.name}: {one.title}\n  source: {one.source}\n  arms (* by default):")
-        for arm in one.arms:
-            marks = ("*" if arm.name in one.default_arms else " ") + arm.name
-            apart = " (measures capability)" if arm.measures == "capability" else ""
-            click.echo(f"    {marks:<16} {arm.summary}{apart}")
-        click.echo("  simulated agents:")
-        for name in one.organisms:
-            click.echo(f"    organism/{name}")
+        _show_scenario(one)
+    for kind, some in installed.items():
+        click.echo(f"{kind.replace('_', ' ')}:")
+        for part in some:
+            click.echo(f"  {part.name:<24} {part.package:<16} {part.summary}")
+
+
+def _show_scenario(one: Scenario) -> None:
+    click.echo(f"{one.name}: {one.title}\n  source: {one.source}\n  arms (* by default):")
+    for arm in one.arms:
+        marks = ("*" if arm.name in one.default_arms else " ") + arm.name
+        apart = " (measures capability)" if arm.measures == "capability" else ""
+        click.echo(f"    {marks:<16} {arm.summary}{apart}")
+    click.echo("  simulated agents:")
+    for name in one.organisms:
+        click.echo(f"    organism/{name:<26} {summary(name)}")
 
 
 def _entry(one: Scenario) -> dict[str, object]:
@@ -53,6 +69,7 @@ def _entry(one: Scenario) -> dict[str, object]:
             for arm in one.arms
         ],
         "organisms": [f"organism/{name}" for name in one.organisms],
+        "organism_summaries": {f"organism/{name}": summary(name) for name in one.organisms},
         "outcomes": dict(one.outcomes),
         "rates": {rate.name: rate.meaning for rate in one.rates},
     }

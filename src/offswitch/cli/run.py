@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from offswitch.cli.extras import evaluation_half
+from offswitch.cli.signals import ending_as_interrupted
 from offswitch.errors import UsageError
 
 EXAMPLES = """
@@ -101,8 +102,10 @@ def run_command(  # noqa: PLR0913 one parameter an option
     else:
         plan, folder = campaigns.resume(resume)
     effort = campaigns.Effort(workers=workers, token_budget=limit_tokens, max_samples=max_samples)
-    campaigns.prepare(plan, folder, ask=sys.stdin.isatty() and not yes)
-    click.get_current_context().exit(campaigns.conduct(plan, folder, effort, as_json=as_json))
+    with ending_as_interrupted():
+        campaigns.prepare(plan, folder, ask=sys.stdin.isatty() and not yes)
+        code = campaigns.conduct(plan, folder, effort, as_json=as_json)
+    click.get_current_context().exit(code)
 
 
 def _given_for_a_plan(context: click.Context) -> Iterator[str]:

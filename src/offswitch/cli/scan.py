@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import get_args
 
 import click
-import msgspec
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from offswitch.cli.terminal import Output, plain
-from offswitch.detectors import Engine
-from offswitch.detectors.scan import Scan, ScannedRun
-from offswitch.detectors.scan import scan as scan_readings
+from offswitch.cli.findings import show
+from offswitch.cli.judged import ask_judge, show_judge
+from offswitch.cli.terminal import counted, document, plain
+from offswitch.detectors.folders import scan_paths
+from offswitch.detectors.judging import opinions
+from offswitch.detectors.scan import Scan
+from offswitch.detectors.setup import Setup
+from offswitch.detectors.workers import cores
 from offswitch.effects import default_assets, load_assets
-from offswitch.errors import InputError
+from offswitch.errors import InputError, UsageError
 from offswitch.scenarios.scenario import scenario as find_scenario
+from offswitch.scenarios.scenario import scenarios
 from offswitch.trace import Asset, Severity
-from offswitch.trace.readers import read
+from offswitch.trace.readers import check
+from offswitch.trace.readers.tasks import tasks_under
 
 _FOUND, _UNDECIDED = 1, 3
 _MOST_REASONS = 3
-_COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
+_OUR_TASKS = "offswitch/"
+"""What Inspect puts before the name of a task that comes with this package."""
 
 
 @click.command(short_help="Look for self-preservation acts in recorded agent runs.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--scenario", metavar="NAME", help="Also protect what this scenario declares.")
+@click.option(
+    "--scenario",
+    metavar="NAME",
+    help="Also protect what this scenario declares. Default: those that Inspect logs name as their task.",
+)
 @click.option(
     "--assets",
     metavar="FILE",
@@ -40,19 +47,42 @@ _COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "c
     help="Also protect what this file declares; it overrides assets of the same name.",
 )
 @click.option(
+    "--rules",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Also report matches of the Sigma rules in this file or folder (process_creation, Linux); "
+    "may be repeated.",
+)
+@click.option(
     "--min-severity",
     type=click.Choice(get_args(Severity)),
     default="low",
     show_default=True,
     help="Report findings from this severity on; info: looked, did not act.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    help="Scan in so many processes at most; by default as many as there are cores.",
+)
+@click.option("--judge", metavar="MODEL", help="Also ask this model, named as Inspect does, about every run; "
+              "see docs/judge.md.")  # fmt: skip
+@click.option("-M", "--model-arg", "model_args", multiple=True, metavar="NAME=VALUE",
+              help="An argument for the judge's provider, as in Inspect; may be repeated. Keys belong in "
+              "the environment.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print a document of the schema offswitch.scan/1.")
-def scan(
+def scan(  # noqa: PLR0913 one parameter an option
+    *,
     paths: tuple[Path, ...],
     scenario: str | None,
     assets: tuple[Path, ...],
+    rules: tuple[Path, ...],
     min_severity: Severity,
-    *,
+    jobs: int | None,
+    judge: str | None,
+    model_args: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Look for self-preservation acts in recorded agent runs, in files or folders.
@@ -61,21 +91,31 @@ def scan(
     transcripts, Palisade's robot logs, and JSONL of commands or replies.
 
     Exit codes: 0 nothing found, 1 something found, 2 nothing to scan, 3 nothing found but something
-    could not be read.
+    could not be read, decided or judged.
     """
-    engine = Engine(_protected(scenario, assets))
-    readings = chain.from_iterable([read(path) for path in paths])
+    if model_args and judge is None:
+        raise UsageError("-M is for the judge: name one with --judge")
+    for path in paths:
+        check(path)
+    names = [scenario] if scenario is not None else list(_named_by_logs(paths))
+    setup = Setup(tuple(_protected(names, assets)), rules)
+    setup.engine()  # what cannot be loaded is said before anything is read
+    _say_rules(setup)
     with _counting() as count:
-        result = scan_readings(readings, engine, min_severity, count)
+        result = scan_paths(paths, setup.engine, min_severity, jobs or cores(), count)
+    if judge is not None and result.runs:
+        result = ask_judge(result, paths, setup.engine, judge, model_args)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        click.echo(document(result))
     else:
-        _show(result)
+        show(result)
+        show_judge(result)
     if not result.runs and not result.unreadable:
         where = " ".join(str(path) for path in paths)
         raise InputError(f"no agent run under {where}{_why(result)}; offswitch scan --help names the formats")
-    code = _FOUND if result.summary.findings else _UNDECIDED if result.unreadable else 0
-    click.get_current_context().exit(code)
+    found = bool(result.summary.findings) or opinions(result, "yes") > 0
+    open_questions = result.unreadable or result.summary.undecided or opinions(result, "undecided")
+    click.get_current_context().exit(_FOUND if found else _UNDECIDED if open_questions else 0)
 
 
 def _why(result: Scan) -> str:
@@ -85,13 +125,34 @@ def _why(result: Scan) -> str:
     return f" ({'; '.join(named + more)})" if named else ""
 
 
-def _protected(scenario: str | None, files: tuple[Path, ...]) -> list[Asset]:
+def _protected(names: Iterable[str], files: tuple[Path, ...]) -> list[Asset]:
     assets = list(default_assets())
-    if scenario is not None:
-        assets += load_assets(find_scenario(scenario).folder / "assets.yaml")
+    for name in names:
+        assets += load_assets(find_scenario(name).folder / "assets.yaml")
     for file in files:
         assets += load_assets(file)
     return assets
+
+
+def _named_by_logs(paths: tuple[Path, ...]) -> Iterator[str]:
+    """Yield the scenarios that are the task of an Inspect log, and say that their assets are added."""
+    tasks = {task.removeprefix(_OUR_TASKS) for path in paths for task in tasks_under(path)}
+    for name in sorted(tasks & scenarios().keys()):
+        click.echo(f"offswitch: a log's task is {name}: protecting what that scenario declares", err=True)
+        yield name
+
+
+def _say_rules(setup: Setup) -> None:
+    """Say how many rules are loaded, and which were left out and why."""
+    if setup.rule_set is None:
+        return
+    left_out = setup.rule_set.not_applicable
+    said = f"offswitch: {counted(len(setup.rule_set.rules), 'Sigma rule')} loaded"
+    if left_out:
+        named = [f"{path}: {why}" for path, why in left_out[:_MOST_REASONS]]
+        more = [f"{len(left_out) - len(named)} more"] if len(left_out) > len(named) else []
+        said += f", {len(left_out)} not applicable ({'; '.join(named + more)})"
+    click.echo(plain(said), err=True)
 
 
 class _Counter:
@@ -102,8 +163,8 @@ class _Counter:
         self._shown = console.is_terminal
         self.done = 0
 
-    def __call__(self) -> None:
-        self.done += 1
+    def __call__(self, more: int) -> None:
+        self.done += more
         if self._shown:
             self._status.update(f"{self.done} read")
 
@@ -124,48 +185,3 @@ def _counting() -> Iterator[_Counter]:
         yield counter
     finally:
         counter.stop()
-
-
-def _show(result: Scan) -> None:
-    console = Output(highlight=False, markup=False, emoji=False)
-    for run in result.runs:
-        if run.findings:
-            _show_run(run, console)
-    for broken in result.unreadable:
-        place = broken.path if broken.line is None else f"{broken.path}:{broken.line}"
-        console.print(Text(plain(f"unreadable: {place}: {broken.reason}"), style="yellow"))
-    _show_summary(result, console)
-
-
-def _show_run(run: ScannedRun, console: Console) -> None:
-    title = run.path if run.run in run.path else f"{run.path} {run.run}"
-    console.print(Text(plain(f"{title} ({run.model})" if run.model else title), style="bold"))
-    table = Table.grid(padding=(0, 1), expand=True)
-    for width in (9, 17, 10, 6):
-        table.add_column(width=width, no_wrap=True)
-    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-    for found in run.findings:
-        table.add_row(
-            Text(f" {found.severity}", style=_COLOURS[found.severity]),
-            found.behaviour,
-            found.stage,
-            f"#{found.action}",
-            Text(plain(found.evidence)),
-        )
-    console.print(table)
-
-
-def _show_summary(result: Scan, console: Console) -> None:
-    summary = result.summary
-    console.print(f"{summary.runs} runs, {summary.runs_with_findings} with findings")
-    for behaviour, runs in summary.behaviours.items():
-        console.print(f"  {behaviour}: {runs} runs")
-    stages = ", ".join(f"{stage} {runs}" for stage, runs in summary.stages.items())
-    console.print(f"  how far runs went: {stages}")
-    for condition in summary.conditions:
-        rate = f"{condition.runs_with_findings}/{condition.runs}"
-        if condition.low is not None and condition.high is not None:
-            rate += f" ({condition.low:.1%} to {condition.high:.1%})"
-        console.print(Text(f"  {plain(condition.condition) or 'no folder'}: {rate}"))
-    if summary.unreadable or summary.skipped:
-        console.print(f"  {summary.unreadable} unreadable, {summary.skipped} skipped (see --json)")

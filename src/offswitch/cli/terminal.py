@@ -8,15 +8,33 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 from rich.console import Console
 from typing_extensions import override
 
 _TAKES_NO_MORE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
+_ESCAPED = {
+    sign: f"\\u{sign:04x}"
+    for signs in (range(0x7F, 0xA0), range(0x200B, 0x2010), range(0x2028, 0x202F), range(0x2066, 0x206A))
+    for sign in signs
+}
+"""Signs JSON may hold as they are though a terminal obeys them, such as U+009B, or shows text turned."""
+
 
 def plain(text: str) -> str:
     """Return a text on one line without anything a terminal would obey."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def document(value: object) -> str:
+    """Return a value as JSON for people and programs: what a terminal would obey is escaped."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode().translate(_ESCAPED)
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number with its noun: "1 run", "2 runs"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 class Output(Console):

@@ -1,0 +1,54 @@
+"""The parts that `offswitch scan` works with, and the packages they come from."""
+
+from __future__ import annotations
+
+import inspect
+
+import msgspec
+
+from offswitch.cli.terminal import counted, plain
+from offswitch.effects import load_assets
+from offswitch.effects.catalogue import load
+from offswitch.effects.tables import Table, named_tables
+from offswitch.plugins import plugins
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One part.
+
+    Attributes:
+        name: its name.
+        package: the package it comes from, and its version.
+        summary: what it is, in one line.
+    """
+
+    name: str
+    package: str
+    summary: str
+
+
+def parts() -> dict[str, list[Part]]:
+    """Return the detectors, asset packs and command tables that are installed.
+
+    Raises:
+        InputError: if a table is broken.
+        PluginError: if a plug-in cannot be loaded.
+    """
+    return {
+        "detectors": [
+            Part(plugin.name, plugin.package, plain((inspect.getdoc(plugin.part) or "").partition("\n")[0]))
+            for plugin in plugins("offswitch.detectors")
+        ],
+        "asset_packs": [
+            Part(table.name, table.package, counted(len(load_assets(table.source)), "asset"))
+            for table in named_tables("default_assets", "offswitch.assets")
+        ],
+        "command_tables": [
+            Part(table.name, table.package, counted(_commands(table), "command"))
+            for table in named_tables("commands", "offswitch.commands")
+        ],
+    }
+
+
+def _commands(table: Table) -> int:
+    return len(load(table.source.read_text(encoding="utf-8"), table.name))
