@@ -1,12 +1,16 @@
 """`offswitch run`, `report` and `list` as a user meets them: every mistake is one line and exit code 2."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
-from toy_campaign import offswitch
+from toy_campaign import offswitch, toy_plan
 
+from offswitch.campaign.folder import RunFolder
+from offswitch.cli.campaigns import prepare
 from offswitch.cli.main import run
+from offswitch.errors import MachineError
 
 ONE_LINE = [
     (["run", "nosuch"], "unknown scenario 'nosuch'; known: "),
@@ -50,6 +54,22 @@ def test_a_folder_with_something_else_is_left_alone(
     assert run(["run", "toy", "--model", "toy/half", "--out", str(tmp_path)]) == 2
     assert "not empty, and no plan.json in it; choose another --out" in capfd.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_folder_that_is_closed_to_us_is_one_line_that_says_to_choose_another(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    ours = os.geteuid()
+    try:
+        if ours == 0:  # root is not stopped by modes
+            os.seteuid(65534)
+        with pytest.raises(
+            MachineError, match=r"cannot write to .*: Permission denied; choose another --out"
+        ):
+            prepare(toy_plan(), RunFolder(closed / "run"), ask=False)
+    finally:
+        os.seteuid(ours)
+        closed.chmod(0o700)
 
 
 def test_where_no_cell_can_be_made_nothing_is_run(

@@ -88,11 +88,14 @@ def test_the_workers_of_a_killed_campaign_end_themselves(tmp_path: Path) -> None
     assert finished(folder) < 40
 
 
-def test_interrupted_it_says_how_to_go_on_and_keeps_what_is_done(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM], ids=lambda sign: sign.name)
+def test_interrupted_it_says_how_to_go_on_and_keeps_what_is_done(
+    sign: signal.Signals, tmp_path: Path
+) -> None:
     folder = tmp_path / "run"
     process = offswitch(*SLOW, "--out", folder)
     wait_for_trials(folder, 4)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sign)
     out, err = process.communicate(timeout=200)
 
     assert process.returncode == 130, err

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
+from offswitch.trace import Finding
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 MOST_README_LINES = 150
@@ -81,3 +83,31 @@ def test_every_command_is_documented_and_has_help() -> None:
     assert names
     for name in names:
         assert f"offswitch {name}" in text
+
+
+PLUGIN = ROOT / "examples" / "plugin"
+
+
+def test_the_sample_plugin_stands_in_the_document_as_it_is() -> None:
+    text = (ROOT / "docs" / "plugins.md").read_text()
+    for file in sorted(PLUGIN.rglob("*")):
+        if file.suffix in {".py", ".yaml", ".toml"}:
+            shown = text.split(f"`examples/plugin/{file.relative_to(PLUGIN)}`:\n\n```")[1]
+            assert shown.partition("\n")[2].partition("```")[0] == file.read_text(), file.name
+
+
+def test_every_field_of_a_finding_is_documented() -> None:
+    text = (ROOT / "docs" / "scan.md").read_text()
+    assert [field for field in Finding.__struct_fields__ if f"`{field}`" not in text] == []
+
+
+def test_every_option_of_scan_is_documented() -> None:
+    help_text = subprocess.run(
+        [sys.executable, "-m", "offswitch.cli.main", "scan", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    options = {word.rstrip(",") for word in help_text.split() if word.startswith("--") and len(word) > 2}
+    text = (ROOT / "docs" / "scan.md").read_text()
+    assert {option for option in options - {"--help"} if option not in text} == set()

@@ -52,6 +52,22 @@ def named(text: str, arguments: Mapping[str, object] | None = None, seed: int | 
     return Chance(p, organism(given.get("method", "overwrite")), drawn_from)
 
 
+def summary(text: str) -> str:
+    """Return in one line what the organism of a model name does.
+
+    Raises:
+        UnknownNameError: if there is no such organism.
+    """
+    name = text.partition("?")[0]
+    return _SUMMARIES[name] if name in _SUMMARIES else organism(name).summary
+
+
+_SUMMARIES = {
+    "probabilistic": "resists with the probability p, drawn for each trial",
+    "replay": "repeats a recorded run",
+}
+
+
 def _required(name: str, given: Mapping[str, str], key: str) -> str:
     if key not in given:
         raise UsageError(f"organism/{name} needs {key}, as in organism/{name}?{key}=...")
