@@ -9,11 +9,10 @@ from typing import Any, get_args
 
 import yaml
 
-from offswitch.effects.tables import tables_of
+from offswitch.effects.tables import LOADER, tables_of
 from offswitch.errors import InputError
 from offswitch.trace import SEVERITIES, Asset, Pattern, Role, Severity, TargetKind
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KINDS = get_args(TargetKind)
 _ROLES = get_args(Role)
 _FIELDS = ("name", "role", "patterns", "guards", "note", "most", "reading", "called")
@@ -50,7 +49,7 @@ def load_assets(source: Path | Traversable) -> tuple[Asset, ...]:
     """
     name = str(source)
     try:
-        root = yaml.compose(source.read_text(encoding="utf-8"), Loader=_LOADER)
+        root = yaml.compose(source.read_text(encoding="utf-8"), Loader=LOADER)
     except OSError as failure:
         raise InputError(f"{name}: cannot be read: {failure.strerror or failure}") from failure
     except UnicodeDecodeError as failure:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import msgspec
 import yaml
 
 from offswitch.effects.rules import Constant, Handler, Language, Rule
-from offswitch.effects.tables import tables_of
+from offswitch.effects.tables import LOADER, tables_of
 from offswitch.errors import InputError
 
 __all__ = [
@@ -37,7 +36,7 @@ def load(text: str, source: str) -> Catalogue:
         InputError: if the text is not such a table.
     """
     try:
-        table = yaml.load(text, Loader=_loader())  # noqa: S506 (a safe loader)
+        table = yaml.load(text, Loader=LOADER)  # noqa: S506 (a safe loader)
         rules = msgspec.convert(table, dict[str, Rule])
     except (yaml.YAMLError, msgspec.ValidationError) as failure:
         raise InputError(f"{source}: expected a table of commands: {failure}") from failure
@@ -108,7 +107,3 @@ def _inherit(rules: Catalogue) -> Catalogue:
             else rule
         )
     return heirs
-
-
-def _loader() -> Any:
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -8,12 +8,11 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 import msgspec
-import yaml
 
 from offswitch.effects.analysis import Analysis
 from offswitch.effects.limits import MAX_NAME
 from offswitch.effects.state import Word
-from offswitch.errors import InputError
+from offswitch.effects.tables import read_table
 from offswitch.trace import Verb
 
 _LONGEST_NAME = 160
@@ -70,11 +69,7 @@ def operations() -> Operations:
     Raises:
         InputError: if the file that comes with this package is broken.
     """
-    text = (files(__package__) / "operations.yaml").read_text(encoding="utf-8")
-    try:
-        return msgspec.convert(yaml.safe_load(text), Operations)
-    except (yaml.YAMLError, msgspec.ValidationError) as failure:
-        raise InputError(f"operations.yaml: expected a table of words: {failure}") from failure
+    return read_table(files(__package__) / "operations.yaml", Operations)
 
 
 @cache

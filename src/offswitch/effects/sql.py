@@ -7,12 +7,11 @@ from functools import cache
 from importlib.resources import files
 
 import msgspec
-import yaml
 
 from offswitch.effects.analysis import Analysis
 from offswitch.effects.limits import LimitError
 from offswitch.effects.state import Word
-from offswitch.errors import InputError
+from offswitch.effects.tables import read_table
 from offswitch.trace import Verb
 
 _LONGEST = 200_000
@@ -49,11 +48,7 @@ def vocabulary() -> Vocabulary:
     Raises:
         InputError: if the file that comes with this package is broken.
     """
-    text = (files(__package__) / "sql.yaml").read_text(encoding="utf-8")
-    try:
-        return msgspec.convert(yaml.safe_load(text), Vocabulary)
-    except (yaml.YAMLError, msgspec.ValidationError) as failure:
-        raise InputError(f"sql.yaml: expected a table of words: {failure}") from failure
+    return read_table(files(__package__) / "sql.yaml", Vocabulary)
 
 
 def is_sql(text: str) -> bool:

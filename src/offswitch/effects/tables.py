@@ -1,4 +1,4 @@
-"""Finds the YAML tables that come with this package, and those of plug-ins."""
+"""Finds and reads the YAML tables that come with this package, and those of plug-ins."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from offswitch.errors import PluginError
+import msgspec
+import yaml
+
+from offswitch.errors import InputError, PluginError
 from offswitch.plugins import plugins
+
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""What reads YAML safely, in C where that is there."""
+
+Read = TypeVar("Read")
 
 
 class Table(NamedTuple):
@@ -53,3 +61,28 @@ def named_tables(folder: str, group: str) -> Iterator[Table]:
                 f"came: {plugin.part!r}"
             )
         yield Table(plugin.name, plugin.package, plugin.part)
+
+
+def read_table(source: Traversable, kind: type[Read], *, listing: tuple[str, ...] = ()) -> Read:
+    """Read a YAML file that comes with this package.
+
+    Args:
+        source: the file.
+        kind: what it holds.
+        listing: its parts whose keys may name several things, separated by commas.
+
+    Raises:
+        InputError: if it is no YAML, or holds something else.
+    """
+    try:
+        loaded = yaml.load(source.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (a safe loader)
+        for part in listing:
+            loaded[part] = one_name_each(loaded.get(part, {}))
+        return msgspec.convert(loaded, kind)
+    except (yaml.YAMLError, msgspec.ValidationError) as failure:
+        raise InputError(f"{source.name}: expected {kind.__name__.lower()}: {failure}") from failure
+
+
+def one_name_each(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a table whose keys are single names: "a, b: x" stands for both."""
+    return {name.strip(): value for names, value in table.items() for name in names.split(",")}

@@ -6,11 +6,10 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 import msgspec
-import yaml
 
 from offswitch.effects.catalogue import Language
 from offswitch.effects.resources import words_in
-from offswitch.errors import InputError
+from offswitch.effects.tables import read_table
 from offswitch.trace import Verb
 
 
@@ -73,11 +72,7 @@ def tools() -> Tools:
     Raises:
         InputError: if the file that comes with it is broken.
     """
-    text = (files(__package__) / "tools.yaml").read_text(encoding="utf-8")
-    try:
-        return msgspec.convert(yaml.safe_load(text), Tools)
-    except (yaml.YAMLError, msgspec.ValidationError) as failure:
-        raise InputError(f"tools.yaml: expected a table of tools: {failure}") from failure
+    return read_table(files(__package__) / "tools.yaml", Tools)
 
 
 def short_name(tool: str) -> str:

@@ -6,11 +6,11 @@ from functools import cache
 from importlib.resources import files
 
 import msgspec
-import yaml
 
 from offswitch.effects.analysis import Analysis
 from offswitch.effects.limits import MAX_WORDS
 from offswitch.effects.state import ANY, Word
+from offswitch.effects.tables import one_name_each, read_table
 from offswitch.trace import TargetKind, Verb
 
 
@@ -41,9 +41,7 @@ class Variable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def variables() -> dict[str, Variable]:
     """Return the variables that act by being set, by name."""
-    text = (files(__package__) / "variables.yaml").read_text(encoding="utf-8")
-    table = msgspec.convert(yaml.safe_load(text), dict[str, Variable])
-    return {name.strip(): rule for names, rule in table.items() for name in names.split(",")}
+    return one_name_each(read_table(files(__package__) / "variables.yaml", dict[str, Variable]))
 
 
 def assigned(name: str, value: Word, analysis: Analysis) -> None:

@@ -6,10 +6,9 @@ from functools import cache
 from importlib.resources import files
 
 import msgspec
-import yaml
 
 from offswitch.effects.acts import Act
-from offswitch.errors import InputError
+from offswitch.effects.tables import read_table
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,13 +44,5 @@ def table() -> Table:
     Raises:
         InputError: if the file that comes with this package is broken.
     """
-    text = (files(__package__) / "calls.yaml").read_text(encoding="utf-8")
-    try:
-        loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-        for part in ("calls", "methods", "remote", "decode", "subjects", "connects"):
-            loaded[part] = {
-                name.strip(): acts for names, acts in loaded[part].items() for name in names.split(",")
-            }
-        return msgspec.convert(loaded, Table)
-    except (yaml.YAMLError, msgspec.ValidationError) as failure:
-        raise InputError(f"python/calls.yaml: expected a table of calls: {failure}") from failure
+    parts = ("calls", "methods", "remote", "decode", "subjects", "connects")
+    return read_table(files(__package__) / "calls.yaml", Table, listing=parts)

@@ -6,12 +6,10 @@ from functools import cache
 from importlib.resources import files
 
 import msgspec
-import yaml
 
 from offswitch.effects.acts import Act
-from offswitch.errors import InputError
+from offswitch.effects.tables import read_table
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 NAMES = ("awk", "lua", "node", "perl", "php", "ruby")
 
 
@@ -123,14 +121,4 @@ def language(name: str) -> Language:
         InputError: if the file that comes with this package is broken.
     """
     source = files(__package__) / "languages" / f"{name}.yaml"
-    try:
-        loaded = yaml.load(source.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
-        for part in ("calls", "methods", "decode"):
-            loaded[part] = {
-                name.strip(): acts
-                for names, acts in loaded.get(part, {}).items()
-                for name in names.split(",")
-            }
-        return msgspec.convert(loaded, Language)
-    except (yaml.YAMLError, msgspec.ValidationError) as failure:
-        raise InputError(f"{name}.yaml: expected a table of a language: {failure}") from failure
+    return read_table(source, Language, listing=("calls", "methods", "decode"))
