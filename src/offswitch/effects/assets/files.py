@@ -76,7 +76,20 @@ def load_assets(source: Path | Traversable) -> tuple[Asset, ...]:
         raise InputError(f"{name}: expected YAML: {' '.join(str(failure).split())}") from failure
     if root is None:
         raise InputError(f"{name}: expected a list of assets; came: an empty file")
-    return tuple(_asset(node, name) for node in _items(root, name, "a list of assets"))
+    return assets_in(root, name)
+
+
+def assets_in(node: yaml.Node, source: str) -> tuple[Asset, ...]:
+    """Read a list of assets that stands in another document.
+
+    Args:
+        node: the list.
+        source: the document's name, for errors.
+
+    Raises:
+        InputError: with file, line and what was expected.
+    """
+    return tuple(_asset(item, source) for item in _items(node, source, "a list of assets"))
 
 
 def _asset(node: yaml.Node, source: str) -> Asset:
