@@ -8,8 +8,8 @@ from offswitch.campaign.models import set_up
 from offswitch.campaign.oneline import one_line
 from offswitch.campaign.plan import Plan
 from offswitch.errors import OffswitchError, UsageError
-from offswitch.guard.cell import Launcher, Limits, start
-from offswitch.guard.guest import Guest
+from offswitch.guard.cell.client import Launcher, Limits, start
+from offswitch.guard.cell.guest import Guest
 
 
 def check_models(plan: Plan) -> None:

@@ -28,9 +28,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import override
 
 from offswitch.errors import CellError, UsageError
-from offswitch.guard.cell import Cell, Launcher, Limits, Started, User, begin, ready
-from offswitch.guard.guest import HOME, USER, USER_ID, Guest
-from offswitch.guard.requirements import SECOND_USER
+from offswitch.guard.cell.client import Cell, Launcher, Limits, Started, User, begin, ready
+from offswitch.guard.cell.guest import HOME, USER, USER_ID, Guest
+from offswitch.guard.cell.requirements import SECOND_USER
 from offswitch.hosts.inspect import streams
 
 logger = logging.getLogger(__name__)
@@ -84,13 +84,14 @@ class CellSandbox(SandboxEnvironment):
         settings = _settings(config)
         guest = Guest(workdir=settings.workdir, env=settings.env, storage=settings.storage)
         limits = Limits(memory=settings.memory, pids=settings.processes)
-        control = begin(_launcher(), guest, limits)
+        launcher = _launcher()
+        control = begin(launcher, guest, limits)
         try:
             await anyio.wait_readable(control)
         except BaseException:
             control.close()
             raise
-        cell = ready(control, guest)
+        cell = ready(control, guest, launcher)
         _say_once(tuple(sorted(cell.limits.items())))
         return {"default": cls(cell)}
 

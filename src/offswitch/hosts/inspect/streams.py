@@ -15,7 +15,7 @@ from functools import cache
 
 import anyio
 
-from offswitch.guard.cell import Started
+from offswitch.guard.cell.client import Started
 
 _CHUNK = 256 * 1024
 _PIPE = 1024 * 1024

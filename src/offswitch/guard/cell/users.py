@@ -12,12 +12,14 @@ import os
 import pwd
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from offswitch.guard import syscalls
-from offswitch.guard.guest import USER_ID
+from offswitch.guard.cell.guest import USER_ID
+from offswitch.guard.cell.plan import Mapped
+from offswitch.guard.kernel import syscalls
 
 _FIRST_OWN_ID = 1_000_000_000
 
@@ -55,21 +57,35 @@ def make_namespace(ids: Ids) -> int:
     Raises:
         OSError: if the kernel does not allow it, or newuidmap refuses.
     """
+    return _make(lambda holder: _map(holder, ids), ids)
+
+
+def _make(write_maps: Callable[[int], None], owner: Ids | None = None) -> int:
     (made_read, made_write), (go_read, go_write) = os.pipe(), os.pipe()
     holder = os.fork()
     if holder == 0:
-        _hold(ids, made_write, go_read)
+        _hold(owner, made_write, go_read)
     os.close(made_write)
     try:
         if os.read(made_read, 1) != b"+":
             raise PermissionError("the kernel does not let this user make a user namespace")
-        _map(holder, ids)
+        write_maps(holder)
         return os.open(f"/proc/{holder}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
     finally:
         os.write(go_write, b"+")
         os.waitpid(holder, 0)
         for end in (made_read, go_read, go_write):
             os.close(end)
+
+
+def showing(source: Mapped, ids: Ids) -> int:
+    """Return a descriptor of a namespace that shows a host's user as one of the cell's; see `idmap.clone`.
+
+    Raises:
+        OSError: if the kernel does not allow it.
+    """
+    uid, gid = (ids.root_uid, ids.root_gid) if source.to_root else (ids.uid, ids.gid)
+    return _make(lambda holder: _write_maps(holder, f"{source.uid} {uid} 1\n", f"{source.gid} {gid} 1\n"))
 
 
 def become(ids: Ids) -> None:
@@ -80,9 +96,10 @@ def become(ids: Ids) -> None:
         os.setresuid(ids.uid, ids.uid, ids.uid)
 
 
-def _hold(ids: Ids, made: int, go: int) -> NoReturn:
+def _hold(owner: Ids | None, made: int, go: int) -> NoReturn:
     try:
-        become(ids)
+        if owner is not None:
+            become(owner)
         syscalls.unshare(syscalls.CLONE_NEWUSER)
         syscalls.allow_inspection()
         os.write(made, b"+")
@@ -98,11 +115,19 @@ def _map(holder: int, ids: Ids) -> None:
         (proc / "uid_map").write_text(f"{USER_ID} {ids.uid} 1\n")
         (proc / "gid_map").write_text(f"{USER_ID} {ids.gid} 1\n")
     elif os.getuid() == 0:
-        (proc / "uid_map").write_text(f"0 {ids.root_uid} 1\n{USER_ID} {ids.uid} 1\n")
-        (proc / "gid_map").write_text(f"0 {ids.root_gid} 1\n{USER_ID} {ids.gid} 1\n")
+        both = (
+            f"0 {root} 1\n{USER_ID} {user} 1\n"
+            for root, user in ((ids.root_uid, ids.uid), (ids.root_gid, ids.gid))
+        )
+        _write_maps(holder, *both)
     else:
         for tool, root, user in (("newuidmap", ids.root_uid, ids.uid), ("newgidmap", ids.root_gid, ids.gid)):
             _run(f"/usr/bin/{tool}", holder, root, user)
+
+
+def _write_maps(holder: int, uids: str, gids: str) -> None:
+    for kind, lines in (("uid_map", uids), ("gid_map", gids)):
+        Path("/proc", str(holder), kind).write_text(lines)
 
 
 def _run(tool: str, holder: int, root: int | None, user: int) -> None:

@@ -13,20 +13,22 @@ import resource
 import shutil
 import socket
 import subprocess
-import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
 from offswitch.errors import CellDownError, CellError, MachineError
-from offswitch.guard import frames
-from offswitch.guard.guest import Guest
-from offswitch.guard.requirements import SECOND_USER, explain
+from offswitch.guard.cell import frames
+from offswitch.guard.cell.plan import World
+from offswitch.guard.cell.requirements import SECOND_USER, explain
+from offswitch.guard.kernel import barriers
+from offswitch.guard.spawn import spawn
 
 User = Literal["user", "root"]
+_ENDING_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -86,17 +88,7 @@ class Launcher:
 
     def __init__(self) -> None:
         _raise_descriptor_limit()
-        root = str(Path(__file__).parents[2])
-        ours, theirs = socket.socketpair()
-        code = f"import sys; sys.path.insert(0, {root!r}); from offswitch.guard.launcher import main; main()"
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 (our own interpreter, our own code)
-                [sys.executable, "-I", "-S", "-c", code],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                env={},
-                start_new_session=True,
-            )
+        self._process, ours = spawn("offswitch.guard.cell.launcher")
         self._socket = ours
         self._lock = threading.Lock()
 
@@ -115,10 +107,18 @@ class Launcher:
                 raise CellError("the process that starts cells is gone; start the program again") from failure
         return ours
 
+    def lifelines(self) -> list[int]:
+        """Return the descriptor that keeps it alive."""
+        return [self._socket.fileno()]
+
     def close(self) -> None:
         """End the launcher, and with it every cell."""
         self._socket.close()
-        self._process.wait()
+        try:
+            self._process.wait(_ENDING_SECONDS)
+        except subprocess.TimeoutExpired:  # a signal has stopped it, say: with its death, its keepers die
+            self._process.kill()
+            self._process.wait()
 
 
 @dataclass
@@ -126,17 +126,20 @@ class Cell:
     """One running cell.
 
     Attributes:
-        guest: what its inside looks like.
+        world: what its inside looks like.
         limits: "memory" and "pids" to "in force", or to why not.
+        barriers: "seccomp" and "landlock" to "in force", or to why not.
         has_root: whether it has a second user, "root", whose files the agent's user cannot touch.
         init: pidfd of its PID 1: readable once the machine has shut down.
     """
 
-    guest: Guest
+    world: World
     limits: dict[str, str]
+    barriers: dict[str, str]
     has_root: bool
     init: int
     _control: socket.socket
+    _launcher: Launcher  # with whose end every cell ends
     _ids: count[int] = field(default_factory=count)
 
     def execute(
@@ -166,11 +169,43 @@ class Cell:
         request = {
             "argv": list(argv),
             "cwd": cwd,
-            "env": self.guest.environment(user) | dict(env or {}),
+            "env": self.world.environment(user) | dict(env or {}),
             "user": user,
         }
         streams = ["stdin", "stdout", "stderr"] if stdin else ["stdout", "stderr"]
         return self._request("exec", request, streams)
+
+    def execute_on(
+        self,
+        terminal: str,
+        argv: Sequence[str],
+        *,
+        cwd: str = "",
+        env: Mapping[str, str] | None = None,
+        user: User = "user",
+    ) -> Started:
+        """Start a program on a terminal, which is then all three of its streams.
+
+        Args:
+            terminal: path of one from `terminal`; the program's session is controlled by it.
+            argv: as for `execute`.
+            cwd: as for `execute`.
+            env: as for `execute`.
+            user: as for `execute`.
+
+        Raises:
+            CellError: as `execute`.
+        """
+        if user == "root" and not self.has_root:
+            raise CellError("this cell has no second user: " + SECOND_USER)
+        request = {
+            "argv": list(argv),
+            "cwd": cwd,
+            "env": self.world.environment(user) | dict(env or {}),
+            "user": user,
+            "terminal": terminal,
+        }
+        return self._request("exec", request, [])
 
     def read(self, path: str, limit: int) -> Started:
         """Start to read a file with the rights of the cell's user; its bytes come from `stdout`.
@@ -185,6 +220,50 @@ class Cell:
         """Start to write a file with the rights of the cell's user; its bytes go to `stdin`."""
         return self._request("write", {"path": path}, ["stdin"])
 
+    def probe(self, aim: dict[str, Any]) -> Started:
+        """Start to try the forbidden acts inside; what is found comes from `stdout`, until `stdin` closes.
+
+        Args:
+            aim: see `probe.acts.outcomes`.
+
+        Raises:
+            CellError: if the keeper is gone.
+        """
+        return self._request("probe", {"aim": aim}, ["stdin", "stdout"])
+
+    def listen(self, port: int = 0) -> tuple[int, int]:
+        """Make a socket that listens on 127.0.0.1 inside, and return its descriptor and its port.
+
+        Raises:
+            CellError: if that is refused, or the keeper is gone.
+        """
+        about, fd = self._handed("listen", {"port": port})
+        return fd, about["port"]
+
+    def terminal(self, user: User = "user") -> tuple[int, str]:
+        """Make a terminal inside; return a descriptor of the side that is ours, and the other one's path.
+
+        Args:
+            user: whose it is to be.
+
+        Raises:
+            CellError: if that is refused, or the keeper is gone.
+        """
+        about, fd = self._handed("terminal", {"user": user})
+        return fd, about["path"]
+
+    @property
+    def init_pid(self) -> int:
+        """The host's number of its PID 1; -1 once that is gone."""
+        for line in Path(f"/proc/self/fdinfo/{self.init}").read_text().splitlines():
+            if line.startswith("Pid:"):
+                return int(line.split()[1])
+        return -1
+
+    def lifelines(self) -> list[int]:
+        """Return the descriptors that keep it alive: who holds copies keeps it from ending with us."""
+        return [self._control.fileno(), *self._launcher.lifelines()]
+
     def kill(self, work: Started) -> None:
         """Kill a started program with its process group; what has left the group goes on."""
         frames.send(self._control, {"op": "kill", "id": work.id})
@@ -193,6 +272,22 @@ class Cell:
         """End the cell and everything in it."""
         self._control.close()
         os.close(self.init)
+
+    def _handed(self, op: str, request: dict[str, Any]) -> tuple[dict[str, Any], int]:
+        ours, theirs = socket.socketpair()
+        with ours:
+            try:
+                with theirs:
+                    asked = {"op": op, "id": next(self._ids), **request}
+                    frames.send(self._control, asked, [theirs.fileno()])
+                received = frames.receive(ours)
+            except OSError as failure:
+                raise CellError(f"the cell's keeper cannot be reached: {failure.strerror}") from failure
+        if received is None or not received[1]:
+            why = os.strerror(received[0]["errno"]) if received else "the cell's keeper is gone"
+            raise CellError(f"the cell cannot make a {op}: {why}")
+        about, (fd,) = received
+        return about, fd
 
     def _request(self, op: str, request: dict[str, Any], streams: list[str]) -> Started:
         number = next(self._ids)
@@ -223,16 +318,24 @@ def _raise_descriptor_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def start(launcher: Launcher, guest: Guest, limits: Limits) -> Cell:
+def start(launcher: Launcher, world: World, limits: Limits, asked: Iterable[str] = barriers.NAMES) -> Cell:
     """Start a cell and wait until its machine is up.
+
+    Args:
+        launcher: what forks its keeper.
+        world: what its inside looks like.
+        limits: its limits.
+        asked: the barriers it gets where this kernel has them; `Cell.barriers` says which it got.
 
     Raises:
         MachineError: if this machine cannot hold one; the message says what to do.
     """
-    return ready(begin(launcher, guest, limits), guest)
+    return ready(begin(launcher, world, limits, asked), world, launcher)
 
 
-def begin(launcher: Launcher, guest: Guest, limits: Limits) -> socket.socket:
+def begin(
+    launcher: Launcher, world: World, limits: Limits, asked: Iterable[str] = barriers.NAMES
+) -> socket.socket:
     """Ask for a cell; the socket becomes readable when it is up, or has failed. See `ready`.
 
     Raises:
@@ -243,13 +346,14 @@ def begin(launcher: Launcher, guest: Guest, limits: Limits) -> socket.socket:
         raise MachineError("bubblewrap is not installed: sudo apt-get install bubblewrap")
     settings = {
         "bwrap": bwrap,
-        "guest": asdict(guest),
+        "plan": asdict(world.plan()),
         "limits": asdict(limits),
+        "barriers": list(asked),
     }
     return launcher.keeper(settings)
 
 
-def ready(control: socket.socket, guest: Guest) -> Cell:
+def ready(control: socket.socket, world: World, launcher: Launcher) -> Cell:
     """Receive a cell from the socket `begin` returned.
 
     Raises:
@@ -264,4 +368,4 @@ def ready(control: socket.socket, guest: Guest) -> Cell:
         if "error" in message:
             raise MachineError(explain(message["error"]))
         unless_up.pop_all()
-    return Cell(guest, message["limits"], message["root"], fds[0], control)
+    return Cell(world, message["limits"], message["barriers"], message["root"], fds[0], control, launcher)

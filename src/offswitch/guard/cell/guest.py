@@ -11,12 +11,14 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from offswitch.guard.cell.plan import Folder, Plan
+
 USER_ID = 1000
 USER = "user"
 HOME = "/home/user"
 PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
-INIT = b"""#!/bin/sh
+INIT = """#!/bin/sh
 trap 'exit 0' TERM INT PWR
 echo >&9
 exec 2>/dev/null 8<&- 9>&-
@@ -38,6 +40,19 @@ _ETC = {
     "shells": "/bin/sh\n/bin/bash\n",
 }
 _ETC_FROM_HOST = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "debian_version")
+_FOLDERS = (
+    ("/home", 0o755, False),
+    (HOME, 0o755, True),
+    ("/opt", 0o755, False),
+    ("/root", 0o700, False),
+    ("/run", 0o755, False),
+    ("/srv", 0o755, False),
+    ("/dev/shm", 0o1777, False),  # noqa: S108 (folders of the guest)
+    ("/tmp", 0o1777, False),  # noqa: S108
+    ("/var", 0o755, False),
+    ("/var/tmp", 0o1777, False),  # noqa: S108
+    ("/var/log", 0o755, False),
+)
 _WRITABLE = ("/home", "/opt", "/root", "/run", "/srv", "/tmp", "/var")  # noqa: S108 (folders of the guest)
 
 
@@ -70,58 +85,30 @@ class Guest:
         }
         return base | self.env
 
+    def plan(self) -> Plan:
+        """Return what a keeper needs to know."""
+        writable = list(dict.fromkeys((*_WRITABLE, *_own_mount(self), "/dev/shm")))  # noqa: S108 (of the guest)
+        host = [path for name in _ETC_FROM_HOST for path in ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")]
+        scratch = [word for path in writable for word in ("--size", str(self.storage), "--tmpfs", path)]
+        return Plan(
+            mounts=["--hostname", self.hostname or secrets.token_hex(6), *_system(), *host, *scratch],
+            files={f"/etc/{name}": text for name, text in _etc().items()} | {"/init": INIT},
+            sealing=["--remount-ro", "/dev", "--remount-ro", "/"],
+            folders=_folders(self),
+            writable=writable,
+            workdir=self.workdir,
+        )
 
-def folders(guest: Guest) -> list[tuple[str, int, bool]]:
-    """Return the folders made inside: path, mode, and whether the user owns it (else root)."""
-    made = [
-        ("/home", 0o755, False),
-        (HOME, 0o755, True),
-        ("/opt", 0o755, False),
-        ("/root", 0o700, False),
-        ("/run", 0o755, False),
-        ("/srv", 0o755, False),
-        ("/dev/shm", 0o1777, False),  # noqa: S108
-        ("/tmp", 0o1777, False),  # noqa: S108
-        ("/var", 0o755, False),
-        ("/var/tmp", 0o1777, False),  # noqa: S108
-        ("/var/log", 0o755, False),
-    ]
+
+def _folders(guest: Guest) -> list[Folder]:
+    made = [Folder(*entry) for entry in _FOLDERS]
     if guest.workdir not in {path for path, _, _ in made}:
-        made.append((guest.workdir, 0o755, True))
+        made.append(Folder(guest.workdir, 0o755, owned=True))
     return made
 
 
-def arguments(guest: Guest, data: dict[str, int]) -> list[str]:
-    """Return bubblewrap's arguments for the file system and the environment of a cell.
-
-    Args:
-        guest: the settings.
-        data: file name in /etc, or "/init", to a descriptor that holds its content.
-    """
-    args = ["--hostname", guest.hostname or secrets.token_hex(6), "--clearenv"]
-    for name, value in guest.environment().items():
-        args += ["--setenv", name, value]
-    args += ["--ro-bind", "/usr", "/usr", *_links(), *_python()]
-    args += ["--proc", "/proc", "--dev", "/dev"]
-    for name, fd in data.items():
-        mode, path = ("0755", name) if name.startswith("/") else ("0644", f"/etc/{name}")
-        args += ["--perms", mode, "--file", str(fd), path]
-    for name in _ETC_FROM_HOST:
-        args += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    size = str(guest.storage)
-    for folder in dict.fromkeys((*_WRITABLE, *_own_mount(guest))):
-        args += ["--size", size, "--tmpfs", folder]
-    args += ["--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
-    return [*args, "--remount-ro", "/", "--chdir", "/"]
-
-
-def contents(guest: Guest) -> dict[str, bytes]:
-    """Return the files that `arguments` places: name to content."""
-    del guest
-    made = {name: text.encode() for name, text in _ETC.items()}
-    made["os-release"] = Path("/etc/os-release").read_bytes()
-    made["/init"] = INIT
-    return made
+def _etc() -> dict[str, str]:
+    return _ETC | {"os-release": Path("/etc/os-release").read_text()}
 
 
 def _own_mount(guest: Guest) -> list[str]:
@@ -129,7 +116,12 @@ def _own_mount(guest: Guest) -> list[str]:
     return [] if below else [guest.workdir]
 
 
-def _links() -> list[str]:
+def _system() -> list[str]:
+    return ["--ro-bind", "/usr", "/usr", *links(), *_python(), "--proc", "/proc", "--dev", "/dev"]
+
+
+def links() -> list[str]:
+    """Return the arguments for the host's folders of programs that lie beside /usr."""
     args = []
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         path = Path("/", name)

@@ -17,9 +17,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from offswitch.guard import cgroup, children, frames, guest, syscalls, users
+from offswitch.guard.cell import children, frames, handed, sources, users
+from offswitch.guard.cell.guest import PATH, USER_ID
+from offswitch.guard.cell.plan import Mapped, Plan
+from offswitch.guard.kernel import barriers, cgroup, landlock, seccomp, syscalls
 
 _NAMESPACES = (
     syscalls.CLONE_NEWNS
@@ -37,23 +40,30 @@ _START_SECONDS = 20
 _PIPE_BYTES = 65536
 
 
+class _Settings(NamedTuple):
+    bwrap: str
+    plan: dict[str, Any]
+    limits: dict[str, int]
+    barriers: list[str]
+
+
 @dataclass
 class _Cell:
-    init: int  # pidfd of the cell's PID 1
-    bwrap: int  # pid of the bubblewrap process that waits for it
-    workdir: str
-    most_processes: int
+    inside: children.Inside
+    bwrap: int  # pid of the bubblewrap process that waits for the cell's PID 1
+    barriers: dict[str, str]
+    has_root: bool
     running: dict[int, int] = field(default_factory=dict)  # pid of the waiting child to request id
 
 
 def keep(control: socket.socket, settings: dict[str, Any], leaf: cgroup.Leaf) -> NoReturn:
     """Build a cell, say so on the socket, and serve until the socket closes."""
     try:
-        inside = guest.Guest(**settings["guest"])
         syscalls.forget_keys()
         syscalls.disguise(b"sh")  # what is forked for the agent's user shows it until it executes
-        cell, roots = _build(inside, settings["bwrap"], settings["limits"]["pids"])
-        frames.send(control, {"ready": True, "limits": leaf.limits, "root": roots}, [cell.init])
+        cell = _build(_Settings(**settings))
+        up = {"ready": True, "limits": leaf.limits, "barriers": cell.barriers, "root": cell.has_root}
+        frames.send(control, up, [cell.inside.init])
         _serve(control, cell)
         _end(cell)
     except Exception as failure:  # noqa: BLE001 (the boundary of this process: the other end must hear of it)
@@ -63,12 +73,18 @@ def keep(control: socket.socket, settings: dict[str, Any], leaf: cgroup.Leaf) ->
         os._exit(0)
 
 
-def _build(inside: guest.Guest, bwrap: str, most_processes: int) -> tuple[_Cell, bool]:
+def _build(settings: _Settings) -> _Cell:
+    plan, held = Plan(**settings.plan), barriers.check(settings.barriers)
+    most_processes = settings.limits["pids"]
     ids = users.choose_ids()
     namespace = users.make_namespace(ids)
+    if plan.mapped:
+        sources.lay_out([Mapped(*entry) for entry in plan.mapped], ids)
     users.become(ids)
     syscalls.die_with_parent()  # the kernel forgets it when the user changes
-    init, monitor = _start(inside, namespace, bwrap, most_processes)
+    filtered = _holds(held, "seccomp")
+    pid, init, monitor = _start(plan, namespace, settings.bwrap, most_processes, filtered=filtered)
+    processes = os.open(f"/proc/{pid}/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     syscalls.forbid_inspection()
     syscalls.setns(init, syscalls.CLONE_NEWUSER)
     for what, most in _MOST_OF_NAMESPACE.items():  # of the namespace we stand in
@@ -77,18 +93,27 @@ def _build(inside: guest.Guest, bwrap: str, most_processes: int) -> tuple[_Cell,
         os.setgroups([])
     syscalls.setns(init, _NAMESPACES)
     sys.meta_path.clear()  # an import from here on would run a file of the agent's
-    for path, mode, owned in guest.folders(inside):
+    for path, mode, owned in plan.folders:
         Path(path).mkdir(parents=True, exist_ok=True)
         Path(path).chmod(mode)
-        owner = guest.USER_ID if owned or not ids.has_root else 0
+        owner = USER_ID if owned or not ids.has_root else 0
         os.chown(path, owner, owner)
-    return _Cell(init, monitor, inside.workdir, most_processes), ids.has_root
+    if _holds(held, "landlock"):
+        landlock.restrict(readable=["/"], writable=plan.writable)
+    about = children.Inside(init, processes, plan.workdir, most_processes, filtered)
+    return _Cell(about, monitor, held, ids.has_root)
 
 
-def _start(inside: guest.Guest, namespace: int, bwrap: str, most_processes: int) -> tuple[int, int]:
-    """Run bubblewrap; return a pidfd of the cell's PID 1 once that is up, and bubblewrap's own pid."""
+def _holds(held: dict[str, str], name: str) -> bool:
+    return held[name] == barriers.IN_FORCE
+
+
+def _start(
+    plan: Plan, namespace: int, bwrap: str, most_processes: int, *, filtered: bool
+) -> tuple[int, int, int]:
+    """Run bubblewrap; return the cell's PID 1 once that is up, a pidfd of it, and bubblewrap's own pid."""
     info, block, ready, words = os.pipe(), os.pipe(), os.pipe(), os.pipe()
-    data = {name: _memory_file(content) for name, content in guest.contents(inside).items()}
+    data = {path: _memory_file(content.encode()) for path, content in plan.files.items()}
     argv = [
         bwrap,
         "--userns",
@@ -99,7 +124,10 @@ def _start(inside: guest.Guest, namespace: int, bwrap: str, most_processes: int)
         "--unshare-uts",
     ]
     argv += ["--unshare-cgroup-try", "--as-pid-1", "--die-with-parent", "--new-session"]
-    argv += ["--info-fd", str(info[1]), "--block-fd", str(block[0]), *guest.arguments(inside, data), "/init"]
+    argv += ["--info-fd", str(info[1]), "--block-fd", str(block[0]), *_arguments(plan, data), plan.init]
+    if filtered:
+        data["filter"] = _memory_file(seccomp.program(os.uname().machine))
+        argv[1:1] = ["--seccomp", str(data["filter"])]
     monitor = os.fork()
     if monitor == 0:
         handed = [info[1], block[0], *data.values()]
@@ -116,7 +144,15 @@ def _start(inside: guest.Guest, namespace: int, bwrap: str, most_processes: int)
         raise OSError(_read(words[0]).decode(errors="replace").strip() or "the cell's init did not start")
     for fd in (info[0], block[1], ready[0], words[0]):
         os.close(fd)
-    return init, monitor
+    return pid, init, monitor
+
+
+def _arguments(plan: Plan, data: dict[str, int]) -> list[str]:
+    args = list(plan.mounts)
+    for path, fd in data.items():
+        mode = "0755" if path == plan.init else "0644"
+        args += ["--perms", mode, "--ro-bind-data", str(fd), path]
+    return [*args, *plan.sealing, "--clearenv", "--setenv", "PATH", PATH, "--chdir", "/"]
 
 
 def _become_bwrap(argv: list[str], moved: dict[int, int], keep_open: list[int], words: int) -> NoReturn:
@@ -159,10 +195,14 @@ def _answer(cell: _Cell, request: dict[str, Any], fds: list[int]) -> int | None:
             if running == request["id"]:
                 os.kill(pid, signal.SIGTERM)
         return None
+    if request["op"] in handed.OUT:
+        handed.out(request, fds)
+        return None
     work: dict[str, Callable[[], NoReturn]] = {
-        "exec": lambda: children.run_program(request, fds, cell.init, cell.workdir, cell.most_processes),
-        "read": lambda: children.read_file(request, fds, cell.workdir),
-        "write": lambda: children.write_file(request, fds, cell.workdir),
+        "exec": lambda: children.run_program(request, fds, cell.inside),
+        "read": lambda: children.read_file(request, fds, cell.inside),
+        "write": lambda: children.write_file(request, fds, cell.inside),
+        "probe": lambda: children.run_probe(request, fds, cell.inside),
     }
     signal.pthread_sigmask(signal.SIG_BLOCK, children.AWAITED)  # a kill may come before it can act on one
     try:
@@ -189,7 +229,7 @@ def _answer(cell: _Cell, request: dict[str, Any], fds: list[int]) -> int | None:
 def _end(cell: _Cell) -> None:
     """End everything in the cell, and wait until it is gone."""
     with contextlib.suppress(ProcessLookupError):
-        signal.pidfd_send_signal(cell.init, signal.SIGKILL)
+        signal.pidfd_send_signal(cell.inside.init, signal.SIGKILL)
     os.waitpid(cell.bwrap, 0)
 
 

@@ -20,10 +20,12 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
+_MS_REC, _MS_PRIVATE = 0x4000, 0x40000
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NAME = 15
 _PR_CAPBSET_DROP = 24
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
@@ -44,6 +46,15 @@ def _check(result: int) -> int:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     return result
+
+
+def call(number: int, *arguments: object) -> int:
+    """Make a system call by its number.
+
+    Raises:
+        OSError: if the kernel refuses.
+    """
+    return _check(_libc.syscall(number, *arguments))
 
 
 def fork_into(group: int) -> int:
@@ -88,9 +99,33 @@ def unshare(flags: int) -> None:
     _check(_libc.unshare(flags))
 
 
+def leave_mounts() -> None:
+    """Stand in a mount namespace of one's own, whose changes the host does not see.
+
+    Raises:
+        OSError: if the kernel refuses.
+    """
+    unshare(CLONE_NEWNS)
+    _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
+
+
+def mount_empty(folder: str) -> None:
+    """Put an empty folder over one, in a mount namespace of one's own.
+
+    Raises:
+        OSError: if the kernel refuses.
+    """
+    _check(_libc.mount(b"none", os.fsencode(folder), b"tmpfs", 0, b"mode=755"))
+
+
 def die_with_parent() -> None:
     """Have the kernel kill this process when the thread that made it ends."""
     _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent dies."""
+    _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
 
 
 def forbid_inspection() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 _HEADER = struct.Struct("!I")
-_MOST_DESCRIPTORS = 8
+_MOST_DESCRIPTORS = 16
 _MOST_BYTES = 64 * 1024 * 1024
 
 

@@ -1,0 +1,1 @@
+"""What the Linux kernel holds for us: groups, filters, rules; on the standard library alone."""
