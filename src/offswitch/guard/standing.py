@@ -1,0 +1,108 @@
+"""Starts the stopper of an agent: the process that outlives its supervisor by the lease."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from offswitch.errors import CellError
+from offswitch.guard import registry
+from offswitch.guard.cell import frames
+from offswitch.guard.cell.client import Cell
+from offswitch.guard.kernel import cgroup
+from offswitch.guard.outlets import Outlets
+from offswitch.guard.policy.model import Policy
+from offswitch.guard.spawn import spawn
+
+_START_SECONDS = 20.0
+
+
+class Standing(NamedTuple):
+    """A running stopper.
+
+    Attributes:
+        process: its process.
+        line: heartbeats and their answers.
+        place: device and inode of its socket's file.
+        granted: "real_time", "preferred", "locked_memory" and "spared" to whether it has that.
+    """
+
+    process: subprocess.Popen[bytes]
+    line: socket.socket
+    place: tuple[int, int]
+    granted: dict[str, bool]
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self.process.kill()
+        self.process.wait()
+        self.line.close()
+
+
+def start_stopper(
+    cell: Cell, agent: registry.Agent, outlets: Outlets, policy: Policy, folder: Path
+) -> Standing:
+    """Start the stopper of an agent, and wait until it stands.
+
+    Args:
+        cell: the agent's.
+        agent: the agent.
+        outlets: what anything leaves through.
+        policy: what it is stopped by.
+        folder: the agent's, in the registry.
+
+    Raises:
+        CellError: if it does not start.
+    """
+    place = folder / registry.SOCKET
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener, contextlib.ExitStack() as sent:
+        listener.bind(str(place))
+        listener.listen()
+        settings = {
+            "group": agent.group,
+            "init_pid": agent.init_pid,
+            "share": cgroup.share_of(agent.init_pid),
+            "outlets": [outlet.name for outlet in outlets.running],
+            "gate": outlets.gate is not None,
+            "lease": policy.stop.lease_seconds,
+            "without_supervisor": policy.stop.without_supervisor,
+            "journal": str(folder / registry.JOURNAL),
+        }
+        processes = [os.pidfd_open(outlet.process.pid) for outlet in outlets.running]
+        for fd in processes:
+            sent.callback(os.close, fd)
+        gate = [] if outlets.gate is None else [outlets.gate]
+        kept = cell.lifelines()
+        if policy.stop.without_supervisor == "continue":  # an outlet lives as long as its line
+            kept += [outlet.line.fileno() for outlet in outlets.running]
+        process, line = spawn("offswitch.guard.stop.stopper")
+        try:
+            frames.send(line, settings, [listener.fileno(), cell.init, *processes, *gate, *kept])
+            granted = _await(line)
+        except BaseException:
+            Standing(process, line, (0, 0), {}).end()
+            raise
+    line.setblocking(False)  # noqa: FBT003 (its only parameter)
+    return Standing(process, line, identity(place), granted)
+
+
+def _await(line: socket.socket) -> dict[str, bool]:
+    line.settimeout(_START_SECONDS)
+    try:
+        received = frames.receive(line)
+    except OSError as failure:
+        raise CellError(f"the stopper did not start: {failure}") from failure
+    if received is None:
+        raise CellError("the stopper did not start")
+    line.settimeout(None)
+    return {name: bool(has) for name, has in received[0].items() if name != "ready"}
+
+
+def identity(file: Path) -> tuple[int, int]:
+    """Return the device and inode of a file."""
+    found = file.stat()
+    return found.st_dev, found.st_ino

@@ -1,0 +1,121 @@
+"""The single processes of a cell: found by their process namespace, signalled, looked at, hastened."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from pathlib import Path
+
+_STILL = frozenset("TtZX")
+"""States of proc(5) in which a thread executes nothing: stopped, traced, dead."""
+_LOW_REAL_TIME = 1
+_REAL_TIME_US = 300_000
+"""Of every second, for a group of cgroup v1 whose processes die: a stop takes a tenth of it, and the shares
+of three cells that are stopped at once fit into the 950 ms that the kernel has for all."""
+
+
+def signal_all(init: int, number: signal.Signals, but: int = 0) -> bool:
+    """Send a signal to every process of a cell that one pass over /proc finds; False if that is refused.
+
+    Args:
+        init: its PID 1, as the host counts.
+        number: the signal.
+        but: a process to leave out, or 0.
+    """
+    try:
+        inside = _inside(init)
+    except PermissionError:
+        return False
+    for process in _processes() if inside else []:
+        if process != but:
+            _send(process, number, inside)
+    return True
+
+
+def all_stopped(init: int) -> bool:
+    """Make one more pass of SIGSTOP, and say whether it found every process stopped already.
+
+    A process that another one has let go on, or that was born during the last pass, is reached by this one.
+    """
+    inside = _inside(init)
+    found = [process for process in _processes() if _namespace(process) == inside] if inside else []
+    running = [process for process in found if not _is_still(process)]
+    for process in running:
+        _send(process, signal.SIGSTOP, inside)
+    return not running
+
+
+def hasten(group: Path, share: tuple[str, int] | None) -> None:
+    """Let the dying processes of a group come before others, where that is allowed.
+
+    A process ends by its own work: with 200 of them and a busy machine, each waits for its turn. To be called
+    after the group was killed: none of them executes an instruction of its program any more.
+
+    Args:
+        group: its cgroup v2 folder.
+        share: file of its share of the processor and the most it takes, if it has one.
+    """
+    if share is not None:
+        _put(Path(share[0]), share[1])
+        _put(Path(share[0]).with_name("cpu.rt_runtime_us"), _REAL_TIME_US)
+    with contextlib.suppress(OSError):
+        for thread in (group / "cgroup.threads").read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setscheduler(int(thread), os.SCHED_FIFO, os.sched_param(_LOW_REAL_TIME))
+
+
+def _put(file: Path, value: int) -> None:
+    with contextlib.suppress(OSError):  # not everywhere, and not for everyone
+        file.write_text(str(value))
+
+
+def _processes() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 (names only)
+
+
+def _inside(init: int) -> str:
+    """Return the name of a cell's process namespace, or "" once it has ended.
+
+    Raises:
+        PermissionError: if it cannot be known.
+    """
+    try:
+        return os.readlink(f"/proc/{init}/ns/pid")  # noqa: PTH115 (as below)
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def _send(process: int, number: signal.Signals, inside: str) -> bool:
+    """Send a signal to a process if it is one of a namespace; its number may be another's by now."""
+    if _namespace(process) != inside:
+        return False
+    try:
+        fd = os.pidfd_open(process)
+    except OSError:
+        return False
+    try:
+        if _namespace(process) == inside:
+            signal.pidfd_send_signal(fd, number)
+            return True
+    except (ProcessLookupError, PermissionError):
+        pass
+    finally:
+        os.close(fd)
+    return False
+
+
+def _is_still(process: int) -> bool:
+    try:
+        threads = [Path(f"/proc/{process}/task", name) for name in os.listdir(f"/proc/{process}/task")]  # noqa: PTH208
+        states = [(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in threads]
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return set(states) <= _STILL
+
+
+def _namespace(process: int) -> str:
+    try:
+        return os.readlink(f"/proc/{process}/ns/pid")  # noqa: PTH115 (thousands of them: twice as fast)
+    except OSError:
+        return ""

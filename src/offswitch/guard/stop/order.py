@@ -1,0 +1,46 @@
+"""Gives a stopper its orders."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from offswitch.errors import CellError
+from offswitch.guard.stop import steps
+
+_ANSWER = 1 << 16
+_PATIENCE = steps.EMPTY_SECONDS + steps.CUT_SECONDS + 1
+
+
+class NoAnswerError(CellError):
+    """A stopper that is there, and does not answer in time."""
+
+
+def give(order: bytes, place: Path, seconds: float = _PATIENCE) -> dict[str, Any]:
+    """Give an order and return the answer.
+
+    Args:
+        order: one of the words of `stopper`.
+        place: the stopper's socket.
+        seconds: how long to wait for the answer.
+
+    Raises:
+        NoAnswerError: if a stopper is there and does not answer.
+        CellError: if there is none, or it ended before it answered.
+    """
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
+            line.settimeout(seconds)
+            line.connect(str(place))
+            line.send(order)
+            answer = line.recv(_ANSWER)
+    except TimeoutError as silence:
+        raise NoAnswerError(f"the stopper at {place} has not answered for {seconds:g} seconds") from silence
+    except OSError as failure:
+        raise CellError(f"the stopper at {place} does not answer: {failure.strerror or failure}") from failure
+    if not answer:
+        raise CellError(f"the stopper at {place} ended before it answered")
+    found: dict[str, Any] = json.loads(answer)
+    return found

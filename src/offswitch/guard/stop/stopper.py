@@ -1,0 +1,224 @@
+"""The process that stops one agent: small, first in line for the processor, never swapped out.
+
+It listens on a socket of its own for five fixed words, and understands nothing else. It also keeps the
+lease: while the supervisor's heartbeat is missing for more than `SILENCE` seconds the agent is frozen; when
+the lease is over, it is stopped. It holds the cell's own lines open, so that a cell does not end with its
+supervisor before the lease is over. All of its times are of the monotonic clock, which nobody can set.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import time
+from pathlib import Path
+from typing import Any
+
+from offswitch.guard.cell import frames
+from offswitch.guard.egress.gate import Gate
+from offswitch.guard.stop import steps
+from offswitch.guard.stop.tree import Tree
+
+STOP, ASK, FREEZE, THAW, STATUS = b"stop", b"ask", b"freeze", b"thaw", b"status"
+HEARTBEAT = b"."
+REASONS = {
+    b"e": "it has ended, and so must what it left running",
+    b"s": "what is sealed has changed",
+    b"b": "a barrier did not hold",
+    b"p": "a part of its guard is gone",
+    b"c": "a condition of its policy says so",
+    b"t": "its supervisor was asked to end",
+}
+"""What the supervisor sends instead of a heartbeat to have the agent stopped, and why that is."""
+SILENCE = 0.6
+"""Seconds without a heartbeat after which the agent is frozen; with the waking up and the freezing it stays
+under the second that is promised."""
+SEEN_SECONDS = 0.2
+"""How long an order to freeze waits to see everything frozen: less than the silence, or the supervisor
+would hold the stopper to be lost."""
+OPEN_SECONDS = 1.0
+"""For how long each turn opens the gate: when the stopper hangs, nothing leaves any more after so long."""
+
+_TURN = SILENCE / 4
+_LONGEST = 16
+_MOST_CALLERS = 16
+_PRIORITY = 50
+_LOCK_ALL = 1 | 2
+_PEER = struct.Struct("3i")
+
+
+class Stopper:
+    """The stopper of one cell.
+
+    Attributes:
+        tree: the cell's processes.
+        paused: whether a person has frozen it.
+        lost_since: since when the heartbeat is missing (seconds of the monotonic clock), or None.
+        record: how it was stopped, once it was.
+    """
+
+    def __init__(self, settings: dict[str, Any], fds: list[int], journal: steps.Journal) -> None:
+        listener, init, *others = fds
+        count = len(settings["outlets"])
+        group = Path(settings["group"]) if settings["group"] else None
+        self.tree = Tree(group, init, settings["init_pid"], settings["share"])
+        self.paused = False
+        self.lost_since: float | None = None
+        self.record: dict[str, Any] | None = None
+        self._outlets = dict(zip(settings["outlets"], others[:count], strict=True))
+        self._gate = Gate(others[count]) if settings["gate"] else None
+        self._lease: float = settings["lease"]
+        self._goes_on: bool = settings["without_supervisor"] == "continue"
+        self._journal = journal
+        self._listener = socket.socket(fileno=listener)
+        self._listener.setblocking(False)  # noqa: FBT003 (its only parameter)
+        self._callers: list[socket.socket] = []
+        self._last = time.monotonic()
+        self._hold_gate_open()
+
+    def serve(self, supervisor: socket.socket) -> None:
+        """Obey until the agent is stopped, or its machine has ended by itself."""
+        line: socket.socket | None = supervisor
+        while self.record is None:
+            own: list[Any] = [self.tree.init, self._listener, *([line] if line else [])]
+            ready, _, _ = select.select([*own, *self._callers], [], [], _TURN)
+            if line in ready and line is not None and not self._heard(line):
+                line = None
+            if self._listener in ready:
+                self._accept()
+            for caller in [caller for caller in self._callers if caller in ready]:
+                self._attend(caller)
+            if self.tree.init in ready:
+                self._stop("its machine has ended")
+            self._keep_lease()
+            self._hold_gate_open()
+        for caller in self._callers:  # whoever has just given the same order
+            self._attend(caller)
+        self._journal.note(self.record)  # last: a slow disk is not to be waited for
+
+    def _heard(self, line: socket.socket) -> bool:
+        """Take what the supervisor sent, and answer it; False once its end is closed."""
+        try:
+            sent = line.recv(4096)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        for reason in REASONS.keys() & {sent[at : at + 1] for at in range(len(sent))}:
+            self._stop(REASONS[reason])
+        if not sent:
+            return False
+        self._last = time.monotonic()
+        with contextlib.suppress(OSError):
+            line.send(HEARTBEAT)
+        return True
+
+    def _keep_lease(self) -> None:
+        now = time.monotonic()
+        if now - self._last <= SILENCE:
+            if self.lost_since is not None and not self.paused:
+                self.tree.thaw()
+            self.lost_since = None
+        elif self.lost_since is None:
+            self.lost_since = self._last
+            if not self._goes_on:
+                self.tree.freeze()
+        elif self._goes_on:
+            return
+        elif now - self.lost_since > self._lease:
+            self._stop("its supervisor was lost and the lease is over")
+        elif self.tree.group is None:
+            self.tree.frozen(0)  # another pass: who ran during the last one may have let others go on
+
+    def _hold_gate_open(self) -> None:
+        """Whatever passes, passes because the stopper and the supervisor are there."""
+        if self._gate is not None and self.record is None and (self.lost_since is None or self._goes_on):
+            self._gate.extend(OPEN_SECONDS)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            caller = self._listener.accept()[0]
+            caller.setblocking(False)  # noqa: FBT003 (its only parameter)
+            self._callers.append(caller)
+        for silent in self._callers[:-_MOST_CALLERS]:
+            self._callers.remove(silent)
+            silent.close()
+
+    def _attend(self, caller: socket.socket) -> None:
+        """Answer one who has connected; whoever may open the socket's file may give the order."""
+        with contextlib.suppress(OSError), caller:
+            order = caller.recv(_LONGEST)
+            caller.send(json.dumps(self._obey(order, _user_of(caller))).encode())
+        self._callers = [other for other in self._callers if other is not caller]
+
+    def _obey(self, order: bytes, user: int) -> dict[str, Any]:
+        if order == STOP:
+            self._stop(f"ordered by user {user}")
+        elif self.record is None and order == FREEZE:
+            self.paused = True
+            return {"done": self.tree.freeze() and self.tree.frozen(SEEN_SECONDS)}
+        elif self.record is None and order == THAW:
+            self.paused = False
+            return {"done": self.lost_since is None and self.tree.thaw()}
+        elif self.record is None and order == ASK:
+            return {"done": not self.paused and self.lost_since is None and self.tree.ask()}
+        elif order not in {STATUS, FREEZE, THAW, ASK}:
+            return {"error": "expected stop, ask, freeze, thaw or status"}
+        lost = None if self.lost_since is None else time.monotonic() - self.lost_since
+        return {"paused": self.paused, "supervisor_lost_seconds": lost, "record": self.record}
+
+    def _stop(self, why: str) -> None:
+        if self.record is None:
+            self.record = steps.stop(self.tree, self._outlets, why, self._gate)
+
+
+def main() -> None:
+    """Receive the settings on standard input's socket, and serve."""
+    supervisor = socket.socket(fileno=os.dup(0))
+    received = frames.receive(supervisor)
+    if received is None:
+        return
+    settings, fds = received
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    journal = steps.Journal(Path(settings["journal"]))
+    standing = _take_precedence()
+    stopper = Stopper(settings, fds, journal)
+    frames.send(supervisor, {"ready": True, **standing})
+    supervisor.settimeout(0)
+    stopper.serve(supervisor)
+
+
+def _take_precedence() -> dict[str, bool]:
+    """Ask for the processor before others, memory that stays, and to be spared when memory runs out."""
+    real_time = _did(lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_PRIORITY)))
+    return {
+        "real_time": real_time,
+        "preferred": real_time or _did(lambda: os.setpriority(os.PRIO_PROCESS, 0, -20)),
+        "locked_memory": _did(_lock_memory),
+        "spared": _did(lambda: Path("/proc/self/oom_score_adj").write_text("-1000")),
+    }
+
+
+def _lock_memory() -> None:
+    if ctypes.CDLL(None, use_errno=True).mlockall(_LOCK_ALL) < 0:
+        raise OSError(ctypes.get_errno(), "memory cannot be locked")
+
+
+def _did(act: Any) -> bool:
+    try:
+        act()
+    except OSError:
+        return False
+    return True
+
+
+def _user_of(caller: socket.socket) -> int:
+    _, user, _ = _PEER.unpack(caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+    return int(user)
