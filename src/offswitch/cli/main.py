@@ -17,6 +17,14 @@ from offswitch.errors import OffswitchError
 
 _COMMANDS = {
     "scan": "offswitch.cli.scan:scan",
+    "guard": "offswitch.cli.guard:guard",
+    "ps": "offswitch.cli.ps:ps",
+    "pause": "offswitch.cli.stop:pause",
+    "resume": "offswitch.cli.stop:resume",
+    "approve": "offswitch.cli.approve:approve",
+    "stop": "offswitch.cli.stop:stop",
+    "receipt": "offswitch.cli.receipt:receipt",
+    "doctor": "offswitch.cli.doctor:doctor",
     "run": "offswitch.cli.run:run_command",
     "report": "offswitch.cli.report:report_command",
     "list": "offswitch.cli.list:list_command",

@@ -1,0 +1,140 @@
+"""`offswitch guard`: runs an agent in a cell, out of reach of what steers it, and stoppable."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import click
+
+from offswitch.cli.guarded_streams import Streams
+from offswitch.cli.interrupts import Interrupts
+from offswitch.cli.terminal import document, plain
+from offswitch.errors import CellError, MachineError
+from offswitch.guard import placeholders, registry, sweep
+from offswitch.guard.kernel import barriers
+from offswitch.guard.policy import load
+from offswitch.guard.policy.explain import explained, in_words
+from offswitch.guard.policy.model import Policy
+from offswitch.guard.policy.program import locate
+from offswitch.guard.policy.resolve import Resolved, resolve
+from offswitch.guard.supervisor import start_guarded
+from offswitch.guard.watch import Watch
+
+_STOPPED = 1
+_MAY_BE_MISSING = (*barriers.NAMES, "memory", "pids")
+
+EXAMPLE = """
+\b
+Examples:
+  offswitch guard -- python3 agent.py
+  offswitch guard --policy claude_code --name helper -- claude
+  offswitch guard --policy claude_code --explain -- claude
+  offswitch stop helper
+
+\b
+Exit codes: the agent's own; 1 stopped, 2 it could not be started, 128 and more: ended by a signal.
+"""
+
+
+@click.command(
+    "guard",
+    epilog=EXAMPLE,
+    short_help="Run an agent in a cell, and be able to stop it.",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.option(
+    "--policy",
+    "policy_name",
+    metavar="FILE|NAME",
+    help="A policy's file, or the name of a shipped one. Default: offswitch.yaml if it exists, else plain.",
+)
+@click.option("--name", default="", help="Its name, by which it is stopped. Default: the program's.")
+@click.option(
+    "--allow-missing",
+    multiple=True,
+    type=click.Choice(_MAY_BE_MISSING),
+    help="Run though this barrier is not in force; can be given again.",
+)
+@click.option("--explain", is_flag=True, help="Start nothing: list what the agent would see and reach.")
+@click.option("--json", "as_json", is_flag=True, help="With --explain: print it as JSON.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def guard(  # noqa: PLR0913 (one for each option)
+    *,
+    policy_name: str | None,
+    name: str,
+    allow_missing: tuple[str, ...],
+    explain: bool,
+    as_json: bool,
+    command: tuple[str, ...],
+) -> int:
+    """Run COMMAND in a cell.
+
+    Its work folders are those of the policy; what steers it (settings, hooks, instructions, the policy, the
+    guard itself) it can neither see nor change; a key for its model stays with the guard. It is stopped by
+    `offswitch stop NAME`, and by the guard itself when the guard breaks.
+
+    Without a terminal Ctrl-C asks it to end and stops it five seconds later, or at the second Ctrl-C; on a
+    terminal the key is the agent's own.
+    """
+    if not explain:
+        placeholders.remove_left_over()
+    policy, source = load.find(policy_name)
+    resolved, argv = _resolved(policy, source, command)
+    if explain:
+        described = explained(policy, resolved, argv)
+        click.echo(document(described) if as_json else in_words(described), nl=as_json)
+        return 0
+    for note in resolved.notes:
+        _tell(note)
+    return _run(name or Path(command[0]).name, argv, policy, resolved, frozenset(allow_missing))
+
+
+def _resolved(
+    policy: Policy, source: Path | None, command: tuple[str, ...]
+) -> tuple[Resolved, tuple[str, ...]]:
+    """Resolve a policy for a command: its program is sealed too, and found in the cell as outside."""
+    start, home = Path.cwd(), Path.home()
+    resolved = resolve(policy, start, home, os.environ, source)
+    inside = resolved.workplace
+    shown = map(Path, (*inside.readable, *inside.writable))
+    program = locate(command, start, home, os.environ, shown)
+    readable = (*inside.readable, *map(str, program.needed))
+    return dataclasses.replace(
+        resolved,
+        workplace=dataclasses.replace(inside, readable=readable, env={"PATH": program.path} | inside.env),
+        watched=tuple(dict.fromkeys((*resolved.watched, *map(str, program.files)))),
+    ), program.argv
+
+
+def _run(
+    name: str, argv: tuple[str, ...], policy: Policy, resolved: Resolved, allow_missing: frozenset[str]
+) -> int:
+    try:
+        guarded = start_guarded(name, argv, policy, resolved, allow_missing)
+    except (MachineError, CellError):
+        if not registry.is_running(name):  # nothing of it was started
+            registry.forget(name)
+        raise
+    watch = Watch(guarded, policy, _tell)
+    try:
+        with guarded.starting():
+            snapshot = sweep.take(Path(resolved.workplace.home), guarded.agent.init_pid)
+            sweep.write(snapshot, guarded.folder / "snapshot.json")
+            passing = Streams(guarded, argv)
+        with passing as streams, Interrupts(guarded.folder / registry.SOCKET, _tell):
+            code = watch.follow(streams.work, streams.passed_on)
+    finally:
+        guarded.close()
+    if code is None:
+        why = (watch.stopped or guarded.stopped() or {}).get("why", "its cell has ended")
+        _tell(f"{name} was stopped: {why}; for the receipt: offswitch stop {name}")
+        return _STOPPED
+    if not (guarded.folder / registry.ASKED).exists():
+        registry.forget(name)
+    return code if code >= 0 else 128 - code
+
+
+def _tell(line: str) -> None:
+    click.echo(f"offswitch: {plain(line)}\r", err=True)

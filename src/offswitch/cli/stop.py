@@ -1,0 +1,162 @@
+"""`offswitch stop`, `pause` and `resume`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from offswitch.cli.durations import Duration
+from offswitch.cli.terminal import counted, document, plain
+from offswitch.errors import CellError, OffswitchError, UsageError
+from offswitch.guard import ending, receipt, registry, state, sweep
+
+_NOT_VERIFIED = 1
+_NOT_DECIDED = 3
+
+_STOP_EXAMPLES = """
+\b
+Examples:
+  offswitch stop helper
+  offswitch stop helper --grace 5s --remove
+  offswitch stop --all --json > receipts.json
+
+\b
+Exit codes: 0 everything was verified, 1 not, 2 there is no such agent, 3 one could not be stopped or its end
+not be seen.
+"""
+
+
+@click.command(
+    "stop", epilog=_STOP_EXAMPLES, short_help="Stop a guarded agent, prove it, and write the receipt."
+)
+@click.argument("name", required=False)
+@click.option("--all", "every", is_flag=True, help="Stop every guarded agent.")
+@click.option("--grace", default=0.0, type=Duration(), help="First ask it to end, and wait so long: 5s.")
+@click.option("--remove", is_flag=True, help="Remove what was made meanwhile that would bring it back.")
+@click.option(
+    "--receipt", "file", type=click.Path(path_type=Path, dir_okay=False), help="Where the receipt goes."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the receipts as JSON.")
+def stop(  # noqa: PLR0913 (one for each option)
+    *, name: str | None, every: bool, grace: float, remove: bool, file: Path | None, as_json: bool
+) -> int:
+    """Stop the agent NAME: freeze it, cut what leaves, kill it, see that nothing is left, and say so.
+
+    What it made that would bring it back (cron, systemd, start-up files ...) is listed, and removed with
+    --remove. The receipt is signed, and stays in the agent's folder if --receipt does not name another place.
+    """
+    if (name is None) != every:
+        raise UsageError("expected the name of an agent, or --all; offswitch ps lists them")
+    if every and file is not None:
+        raise UsageError("expected --receipt with one agent only; the receipts of --all are in their folders")
+    agents = registry.agents() if every else [registry.find(name or "")]
+    if every:
+        agents = [one for one in agents if state.of(one) not in state.OVER]
+    receipts, failed = _stopped(agents, grace, remove=remove, file=file)
+    if as_json:
+        click.echo(document(receipts if every else receipts[0] if receipts else None))
+    if every and not agents:
+        click.echo("offswitch: no agent runs", err=True)
+    if failed:
+        return _NOT_DECIDED
+    return 0 if all(one["verified"] for one in receipts) else _NOT_VERIFIED
+
+
+@click.command("pause", short_help="Freeze a guarded agent.")
+@click.argument("name")
+def pause(name: str) -> int:
+    """Freeze every process of the agent NAME until `offswitch resume NAME`.
+
+    Exit codes: 0 it was seen frozen, 1 not, 2 there is no such agent.
+    """
+    return _told(name, "is paused", done=ending.pause(registry.find(name)))
+
+
+@click.command("resume", short_help="Let a paused agent go on.")
+@click.argument("name")
+def resume(name: str) -> int:
+    """Let the agent NAME go on after `offswitch pause NAME`.
+
+    Exit codes: 0 it goes on, 1 not, 2 there is no such agent.
+    """
+    return _told(name, "goes on", done=ending.resume(registry.find(name)))
+
+
+def _told(name: str, what: str, *, done: bool) -> int:
+    said = f"{name} {what}" if done else f"{name}: not done; offswitch ps says how it is"
+    click.echo(f"offswitch: {plain(said)}", err=True)
+    return 0 if done else _NOT_VERIFIED
+
+
+def _stopped(
+    agents: list[registry.Agent], grace: float, *, remove: bool, file: Path | None
+) -> tuple[list[dict[str, Any]], int]:
+    """Stop agents, all at once, and then look what they left; return receipts, and how many failed."""
+    receipts, failed = [], 0
+    with ThreadPoolExecutor(max_workers=max(len(agents), 1)) as pool:
+        ends = [pool.submit(_end, agent, grace) for agent in agents]
+        for agent, end in zip(agents, ends, strict=True):
+            try:
+                made = _receipt(agent, end.result(), remove=remove)
+                place = _keep(agent, made, file)
+            except (OffswitchError, OSError) as failure:
+                failed += 1
+                click.echo(f"offswitch: {plain(f'{agent.name}: {failure}')}", err=True)
+                continue
+            receipts.append(made)
+            _tell(agent, made, place)
+    return receipts, failed
+
+
+def _end(agent: registry.Agent, grace: float) -> dict[str, Any]:
+    if grace:
+        Path(agent.folder, registry.ASKED).touch()  # its guard leaves the folder to us then
+        with contextlib.suppress(CellError):  # what does not answer is stopped all the same
+            ending.ask(agent, grace)
+    return ending.end(agent)
+
+
+def _receipt(agent: registry.Agent, record: dict[str, Any], *, remove: bool) -> dict[str, Any]:
+    folder = Path(agent.folder)
+    if not _is_ours(folder):  # what another user wrote down must not say what we remove
+        unseen = ["persistence: the agent's own user has the snapshot to compare with"]
+        return receipt.build(agent, record, receipt.Swept(done=False, left=[], unseen=unseen))
+    before = sweep.read(folder / "snapshot.json")
+    if before is None:
+        return receipt.build(agent, record, receipt.Swept(done=False, left=[], unseen=[]))
+    left = sweep.compare(before, sweep.take(Path(before.home)))
+    left = sweep.remove(left) if remove else left
+    return receipt.build(
+        agent, record, receipt.Swept(done=True, left=left, unseen=sweep.not_looked_at(before))
+    )
+
+
+def _keep(agent: registry.Agent, made: dict[str, Any], file: Path | None) -> Path:
+    folder = Path(agent.folder)
+    name = f"receipt-{time.time_ns()}.json"
+    place = file or (folder / name if _is_ours(folder) else registry.home() / f".{agent.name}-{name}")
+    place.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
+    return place
+
+
+def _is_ours(folder: Path) -> bool:
+    return folder.stat().st_uid == os.getuid()
+
+
+def _tell(agent: registry.Agent, made: dict[str, Any], place: Path) -> None:
+    steps = made["stop"]["steps"]
+    taken = f" in {steps[-1]['ms']:.1f} ms" if steps else ""
+    said = "stopped and verified" if made["verified"] else "stopped, NOT verified"
+    lines = [f"{agent.name}: {said}{taken} ({made['stop']['why']}); receipt: {place}", *made["why_not"]]
+    if made["findings"]:
+        lines.append(f"{counted(len(made['findings']), 'finding')} in the receipt")
+    lines += [f"not verified here: {what}" for what in made["not_verified_here"]]
+    for line in lines:
+        click.echo(f"offswitch: {plain(line)}", err=True)
