@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from in_cell import Outcome, run_in
 
-from offswitch.guard.cell import Cell, Launcher, Limits, start
-from offswitch.guard.guest import Guest
+from offswitch.guard.cell.client import Cell, Launcher, Limits, start
+from offswitch.guard.cell.guest import Guest
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +40,12 @@ def cell(new_cell: Callable[..., Cell]) -> Cell:
 @pytest.fixture
 def run(cell: Cell) -> Callable[..., Outcome]:
     return lambda script, **options: run_in(cell, script, **options)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Return a folder that every user of the machine may enter; pytest's own are for their owner only."""
+    folder = Path(tempfile.mkdtemp(prefix="guard-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import SkipTest
 
-from offswitch.guard import frames
-from offswitch.guard.cell import Cell, Started
+from offswitch.guard.cell import frames
+from offswitch.guard.cell.client import Cell, Started
 
 _SECONDS = 20
 
@@ -68,8 +68,8 @@ AS_ORDINARY_USER = """
 import sys
 sys.path[:0] = {folders!r}
 from in_cell import run_in
-from offswitch.guard.cell import Launcher, Limits, start
-from offswitch.guard.guest import Guest
+from offswitch.guard.cell.client import Launcher, Limits, start
+from offswitch.guard.cell.guest import Guest
 launcher = Launcher()
 new = lambda: start(launcher, Guest(), Limits())
 """
@@ -82,7 +82,7 @@ def ordinary_user(code: str, groups: Sequence[int] = ()) -> str:
     users = [line.split(":")[0] for line in lines if not line.startswith("root:")]
     if not users or not Path(python).exists():
         raise SkipTest("this machine has no user with a range in /etc/subuid, or no /usr/bin/python3")
-    folders = [str(Path(__file__).parent), str(Path(frames.__file__).parents[2])]
+    folders = [str(Path(__file__).parent), str(Path(frames.__file__).parents[3])]
     done = subprocess.run(
         [python, "-c", AS_ORDINARY_USER.format(folders=folders) + code],
         user=users[0],

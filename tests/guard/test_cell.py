@@ -13,9 +13,9 @@ import pytest
 from in_cell import Outcome, await_host_pids, await_result, host_pids, run_in
 
 from offswitch.errors import CellDownError, CellError, MachineError
-from offswitch.guard import cgroup
-from offswitch.guard.cell import Cell, Launcher, Limits, start
-from offswitch.guard.guest import Guest
+from offswitch.guard.cell.client import Cell, Launcher, Limits, start
+from offswitch.guard.cell.guest import Guest
+from offswitch.guard.kernel import cgroup
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety]
 
@@ -85,7 +85,8 @@ def test_closing_a_cell_leaves_no_process_and_no_group(launcher: Launcher) -> No
 def test_a_cell_ends_with_the_program_that_started_it() -> None:
     """Even when that is killed on the spot and can clear up nothing."""
     code = (
-        "import sys, time; from offswitch.guard.cell import *; from offswitch.guard.guest import Guest\n"
+        "import sys, time; from offswitch.guard.cell.client import *\n"
+        "from offswitch.guard.cell.guest import Guest\n"
         "cell = start(Launcher(), Guest(), Limits())\n"
         "cell.execute(['setsid', 'sleep', '98765'])\n"
         "print('up', flush=True); time.sleep(60)"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from in_cell import Outcome, await_host_pids, await_result, ordinary_user, run_in, write_in
 
-from offswitch.guard.cell import Cell, Limits
+from offswitch.guard.cell.client import Cell, Limits
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety]
 
@@ -146,8 +146,8 @@ KEYS = """
 import ctypes, os, sys
 sys.path[:0] = {paths!r}
 from in_cell import run_in
-from offswitch.guard.cell import Launcher, Limits, start
-from offswitch.guard.guest import Guest
+from offswitch.guard.cell.client import Launcher, Limits, start
+from offswitch.guard.cell.guest import Guest
 libc = ctypes.CDLL(None, use_errno=True)
 add_key, keyctl = {{"x86_64": (248, 250), "aarch64": (217, 219)}}[os.uname().machine]
 if libc.syscall(keyctl, 1, None) < 0:  # a session keyring, as a login makes it

@@ -18,7 +18,7 @@ import pytest
 from in_cell import await_result, ordinary_user, run_in, write_in
 
 from offswitch.errors import CellDownError
-from offswitch.guard.cell import Cell, Limits
+from offswitch.guard.cell.client import Cell, Limits
 from offswitch.hosts.inspect import streams
 from offswitch.hosts.inspect.sandbox import CellSandbox
 
@@ -116,7 +116,7 @@ def test_a_program_with_closed_standard_streams_can_start_cells(closed: str, tmp
     script.write_text(
         f"import sys; sys.path[:0] = {sys.path!r}\n"
         "from in_cell import run_in\n"
-        "from offswitch.guard.cell import *; from offswitch.guard.guest import Guest\n"
+        "from offswitch.guard.cell.client import *; from offswitch.guard.cell.guest import Guest\n"
         "seen = run_in(start(Launcher(), Guest(), Limits()), 'echo out; echo err >&2; cat')\n"
         f"open({str(tmp_path / 'seen')!r}, 'w').write(repr(tuple(seen)))\n"
     )

@@ -1,0 +1,133 @@
+"""Runs `offswitch guard` as a person does, with an agent that notes every few milliseconds that it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from offswitch.guard import registry
+from offswitch.guard.registry import Agent
+from offswitch.guard.stop import steps
+
+STAMPER = """
+import os, time
+out = os.open("stamps", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+while True:
+    os.write(out, b"%.4f\\n" % time.monotonic())
+    time.sleep(0.004)
+"""
+LEASE = 2.0
+POLICY = """
+files: {{writable: ["."]}}
+stop: {{lease_seconds: {lease}, without_supervisor: {without}}}
+network: {{hosts: ["example.org"]}}
+model: {{url: "http://127.0.0.1:9", key: TEST_KEY, variables: [TEST_URL]}}
+"""
+CLI = [sys.executable, "-m", "offswitch.cli.main"]
+_SECONDS = 20
+_numbers = count()
+
+
+@dataclass
+class Running:
+    """An agent under guard: the guard's process, the agent as the registry knows it, its work folder."""
+
+    guard: subprocess.Popen[bytes]
+    agent: Agent
+    work: Path
+
+    def last_stamp(self) -> float:
+        """When the agent ran last, in seconds of the monotonic clock."""
+        lines = (self.work / "stamps").read_bytes().splitlines()
+        return float(lines[-2])  # the last may be half written
+
+    def part(self, name: str) -> int:
+        """Return the process of a part of the guard: a module's name, or "supervisor" or "keeper"."""
+        if name == "supervisor":
+            return self.guard.pid
+        if name == "keeper":
+            (keeper,) = children(self.part("launcher"))
+            return keeper
+        (found,) = [one for one in children(self.guard.pid) if f".{name} import" in command_of(one)]
+        return found
+
+    def record(self) -> dict[str, Any] | None:
+        """Return the record of its stop, which is written a moment after its end."""
+        end = time.monotonic() + 2
+        while (found := steps.last_record(self.agent.journal)) is None and time.monotonic() < end:
+            time.sleep(0.01)
+        return found
+
+    def runs(self) -> bool:
+        """Whether it has noted that it runs in the last quarter of a second."""
+        time.sleep(0.25)
+        return time.monotonic() - self.last_stamp() < 0.25
+
+    def await_end(self, seconds: float) -> float:
+        """Wait until nothing of the cell is left; return when that was seen, or fail."""
+        end = time.monotonic() + seconds
+        while registry.remains(self.agent):
+            assert time.monotonic() < end, "the cell has not ended"
+            time.sleep(0.005)
+        return time.monotonic()
+
+
+def children(process: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def command_of(process: int) -> str:
+    return Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+@contextlib.contextmanager
+def guarding(work: Path, without: str = "stop", program: str = STAMPER, **options: Any) -> Iterator[Running]:
+    """Start a guarded agent and wait until it runs; end whatever is left of it afterwards."""
+    work.mkdir(exist_ok=True)
+    policy = work.with_suffix(".yaml")
+    policy.write_text(POLICY.format(lease=LEASE, without=without))
+    name = f"test-{os.getpid()}-{next(_numbers)}"
+    argv = [
+        *CLI,
+        "guard",
+        "--policy",
+        str(policy),
+        "--name",
+        name,
+        "--",
+        "/usr/bin/python3",
+        "-I",
+        "-S",
+        "-c",
+        program,
+    ]
+    options.setdefault("env", os.environ | {"TEST_KEY": "k"})
+    guard = subprocess.Popen(argv, cwd=work, stdin=subprocess.DEVNULL, **options)
+    agent = None
+    try:
+        end = time.monotonic() + _SECONDS
+        while not (work / "stamps").exists() or len((work / "stamps").read_bytes().splitlines()) < 3:
+            assert guard.poll() is None, "the guard has ended"
+            assert time.monotonic() < end, "the agent does not run"
+            time.sleep(0.01)
+        agent = registry.find(name)
+        yield Running(guard, agent, work)
+    finally:
+        parts = children(guard.pid) if guard.poll() is None else []
+        for process in [guard.pid, *parts]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        guard.wait()
+        if agent is not None and agent.group:
+            with contextlib.suppress(OSError):
+                Path(agent.group, "cgroup.kill").write_text("1")
+        registry.forget(name)

@@ -1,0 +1,113 @@
+"""Runs the command line for a guarded agent, as a person does, in a folder and a home of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+OFFSWITCH = (sys.executable, "-m", "offswitch.cli.main")
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+
+
+class Desk:
+    """A folder and a home to guard agents from.
+
+    Args:
+        base: an empty folder.
+    """
+
+    def __init__(self, base: Path) -> None:
+        self.home = base / "home"
+        self.work = base / "work"
+        for folder in (self.home, self.work):
+            folder.mkdir()
+            folder.chmod(0o755)
+        self.environment = {
+            "HOME": str(self.home),
+            "PATH": SYSTEM_PATH,
+            "PYTHONPATH": str(Path(__file__).parents[2] / "src"),
+            "LANG": "C.UTF-8",
+        }
+        self.name = base.name
+
+    def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run offswitch and wait for its end."""
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "timeout": 60} | options
+        return subprocess.run(
+            [*OFFSWITCH, *arguments],
+            cwd=self.work,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            **given,
+        )
+
+    @contextlib.contextmanager
+    def guarded(
+        self, *command: str, policy: str = "plain", **options: Any
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Start a guard; what it prints is in its pipe. It is killed at the end if it still runs."""
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "start_new_session": True} | options
+        with subprocess.Popen(
+            [*OFFSWITCH, "guard", "--name", self.name, "--policy", policy, "--", *command],
+            cwd=self.work,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **given,
+        ) as guard:
+            try:
+                yield guard
+            finally:
+                guard.kill()
+
+    def policy(self, text: str) -> str:
+        """Write a policy's file, out of the agent's sight, and return its path."""
+        file = self.home.parent / "policy.yaml"
+        file.write_text(text)
+        return str(file)
+
+    def state(self) -> str:
+        """Return how the agent is, as `offswitch ps` says."""
+        listed = json.loads(self.run("ps", "--all", "--json").stdout)["agents"]
+        return next((one["state"] for one in listed if one["name"] == self.name), "unknown")
+
+
+@contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that other users may open, as a cell of root's must be able to; pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="guarding-") as place:
+        Path(place).chmod(0o755)
+        yield Path(place).resolve()
+
+
+@contextlib.contextmanager
+def desk_of_its_own() -> Iterator[Desk]:
+    """A desk, whose agent is stopped at the end."""
+    with open_folder() as folder:
+        desk = Desk(folder)
+        try:
+            yield desk
+        finally:
+            desk.run("stop", desk.name)
+
+
+def await_true(what: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait until something is true.
+
+    Raises:
+        AssertionError: if it does not come true in time.
+    """
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "not in time"
+        time.sleep(0.02)

@@ -1,0 +1,173 @@
+"""The watch over an agent: its streams, its end, its checks; and none of them holds up the heartbeats."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from guarded import CLI, LEASE, guarding
+
+from offswitch.guard import registry, watch
+from offswitch.guard.pipes import Pipe, Pipes
+from offswitch.guard.stop import order, steps, stopper
+from offswitch.guard.watch import Check
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.safety]
+
+NAME = f"watched-{os.getpid()}"
+
+
+@pytest.fixture
+def work(place: Path) -> Iterator[Path]:
+    folder = place / "work"
+    folder.mkdir()
+    yield folder
+    registry.forget(NAME)
+
+
+def guard(work: Path, *command: str, **options: object) -> subprocess.Popen[bytes]:
+    argv = [*CLI, "guard", "--policy", "plain", "--name", NAME, "--", *command]
+    return subprocess.Popen(argv, cwd=work, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def await_agent() -> registry.Agent:
+    """Wait until the agent's stopper answers."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if (registry.home() / NAME / registry.SOCKET).exists():
+            return registry.find(NAME)
+        time.sleep(0.01)
+    raise AssertionError("the guard has not started")
+
+
+# Its end.
+
+
+@pytest.mark.root
+def test_an_agent_that_ends_takes_what_it_left_and_the_guard_along(work: Path) -> None:
+    begun = time.monotonic()
+    done = guard(work, "/usr/bin/bash", "-c", "setsid sleep 5432 & exit 7")
+    assert done.wait(20) == 7
+    assert time.monotonic() - begun < 5, "the default lease is ten seconds: it was waited for"
+    found = subprocess.run(["pgrep", "-f", "sleep [5]432"], capture_output=True, check=False)
+    assert not found.stdout
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_guard_that_is_asked_to_end_stops_its_agent_at_once(place: Path, number: signal.Signals) -> None:
+    with guarding(place / "work") as running:
+        at = time.monotonic()
+        running.guard.send_signal(number)
+        running.await_end(LEASE)
+        assert running.last_stamp() - at < 0.5
+        running.guard.wait(20)
+        record = running.record()
+        assert record is not None
+        assert record["why"] == stopper.REASONS[b"t"]
+
+
+# Its streams.
+
+
+@pytest.mark.root
+def test_what_goes_in_and_comes_out_is_whole(work: Path) -> None:
+    sent = os.urandom(3_000_000)
+    process = guard(work, "/usr/bin/cat", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    received, _ = process.communicate(sent, timeout=60)
+    assert process.returncode == 0
+    assert received == sent
+
+
+@pytest.mark.root
+def test_a_reader_that_takes_its_time_holds_up_the_agent_and_not_its_watch(work: Path) -> None:
+    process = guard(work, "/usr/bin/head", "-c", "2000000", "/dev/zero", stdout=subprocess.PIPE)
+    agent = await_agent()
+    end = time.monotonic() + 2.5
+    while time.monotonic() < end:
+        assert order.give(stopper.STATUS, agent.place)["supervisor_lost_seconds"] is None
+        time.sleep(0.1)
+    received, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert len(received) == 2_000_000
+
+
+@pytest.mark.root
+def test_a_reader_that_is_gone_is_told_to_the_agent(work: Path) -> None:
+    process = guard(work, "/usr/bin/yes", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    assert process.stdout.read(2) == b"y\n"
+    process.stdout.close()
+    assert process.wait(20) in {1, 128 + signal.SIGPIPE}
+
+
+def test_pipes_finish_with_what_is_there() -> None:
+    (source, feed), (out, target) = os.pipe(), os.pipe()
+    os.dup2(target, 1000)
+    pipes = Pipes([Pipe(source, target), Pipe(os.dup(source), 1000, closes=True)])
+    assert pipes.is_idle()
+    os.write(feed, b"a" * 10_000)
+    assert not pipes.is_idle()
+    pipes.finish()
+    assert pipes.is_idle(), "neither of these goes to a person"
+    for fd in (source, feed, out, target):
+        os.close(fd)
+
+
+# Its checks.
+
+
+def turns(check: watch._Round, seconds: float) -> list[str]:
+    """Return what a check says in so many seconds of a watch."""
+    said, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        said.append(check.turn())
+        time.sleep(0.01)
+    return [line for line in said if line]
+
+
+def test_a_check_that_fails_is_no_check_that_passes() -> None:
+    check = watch._Round(Check("wall", 0.05, lambda: str(1 // 0), b"b", "stop"))
+    said = turns(check, 0.5)
+    assert len(said) > 1
+    assert said[0].startswith("the check of the wall failed: ZeroDivisionError")
+
+
+def test_a_check_that_hangs_is_no_check_that_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "_MOST_SECONDS", 0.2)
+    never = threading.Event()
+    check = watch._Round(Check("wall", 0.05, lambda: str(never.wait(20)), b"b", "stop"))
+    assert turns(check, 0.6)[0] == "the check of the wall has not ended for 0.2 seconds"
+    never.set()
+
+
+def test_a_check_is_made_again_and_again() -> None:
+    seen: list[float] = []
+    check = watch._Round(Check("wall", 0.05, lambda: seen.append(0) or "", b"b", "stop"))
+    assert turns(check, 0.6) == []
+    assert len(seen) > 3
+
+
+@pytest.mark.root
+def test_a_sealed_file_that_somebody_changes_stops_the_agent(work: Path) -> None:
+    (work / "rules").write_text("one\n")
+    policy = work.parent / "p.yaml"
+    policy.write_text("files: {writable: ['.'], sealed: [rules]}\nchecks: {seal_seconds: 0.2}\n")
+    argv = [*CLI, "guard", "--policy", str(policy), "--name", NAME, "--", "/usr/bin/sleep", "60"]
+    process = subprocess.Popen(argv, cwd=work, stderr=subprocess.PIPE)
+    agent = await_agent()
+    time.sleep(0.5)
+    assert process.poll() is None
+    (work / "rules").write_text("two\n")
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert b"rules" in said
+    record = steps.last_record(agent.journal)
+    assert record is not None
+    assert record["why"] == stopper.REASONS[b"s"]
