@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +16,7 @@ from offswitch.effects.python.scope import Scope
 from offswitch.effects.values import Items, Name, Text, Value
 
 
-class Naming:
+class Naming(ABC):
     """Gives the names of one program what they stand for.
 
     Args:
@@ -34,9 +35,9 @@ class Naming:
         self._functions = functions
         self._analysis = analysis
 
+    @abstractmethod
     def value(self, node: ast.expr) -> Value:
         """Return what an expression stands for, and note the effects of calls in it."""
-        raise NotImplementedError
 
     @property
     def printed(self) -> str | None:

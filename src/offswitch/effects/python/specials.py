@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 
 from offswitch.effects.acts import Arguments
@@ -21,7 +22,7 @@ from offswitch.effects.values import NOTHING, Items, Method, Name, Text, Value, 
 _MOST_ITEMS = 4_096
 
 
-class Specials:
+class Specials(ABC):
     """Does the calls of one program that no table can say.
 
     Args:
@@ -39,9 +40,9 @@ class Specials:
         self._functions = functions
         self._analysis = analysis
 
+    @abstractmethod
     def applied(self, function: Value, places: list[Value], names: Mapping[str, Value]) -> Value:
         """Note what a call does and return its value."""
-        raise NotImplementedError
 
     def by_name(self, path: str, places: list[Value]) -> Value | None:
         """Do a call by its name; None if it is none of these."""
