@@ -28,7 +28,7 @@ while True:
 LEASE = 2.0
 POLICY = """
 files: {{writable: ["."]}}
-stop: {{lease_seconds: {lease}, without_supervisor: {without}}}
+{stop}
 network: {{hosts: ["example.org"]}}
 model: {{url: "http://127.0.0.1:9", key: TEST_KEY, variables: [TEST_URL]}}
 """
@@ -90,11 +90,14 @@ def command_of(process: int) -> str:
 
 
 @contextlib.contextmanager
-def guarding(work: Path, without: str = "stop", program: str = STAMPER, **options: Any) -> Iterator[Running]:
+def guarding(
+    work: Path, without: str = "stop", program: str = STAMPER, stop: str = "", **options: Any
+) -> Iterator[Running]:
     """Start a guarded agent and wait until it runs; end whatever is left of it afterwards."""
     work.mkdir(exist_ok=True)
     policy = work.with_suffix(".yaml")
-    policy.write_text(POLICY.format(lease=LEASE, without=without))
+    stop = stop or f"stop: {{lease_seconds: {LEASE}, without_supervisor: {without}}}"
+    policy.write_text(POLICY.format(stop=stop))
     name = f"test-{os.getpid()}-{next(_numbers)}"
     argv = [
         *CLI,

@@ -202,7 +202,8 @@ listener.bind(str(place / "stop.sock"))
 listener.listen()
 stopper, line = spawn("offswitch.guard.stop.stopper")
 settings = {"group": "", "init_pid": cell.init_pid, "share": None, "outlets": [], "gate": False, "lease": 1.5,
-    "without_supervisor": "stop", "journal": str(place / "stops.jsonl")}
+    "without_supervisor": "stop", "journal": str(place / "stops.jsonl"),
+    "authority": {"users": [], "groups": []}}
 frames.send(line, settings, [listener.fileno(), cell.init, *cell.lifelines()])
 frames.receive(line)
 for _ in range(10):

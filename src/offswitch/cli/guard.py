@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
 from offswitch.cli.guarded_streams import Streams
 from offswitch.cli.interrupts import Interrupts
+from offswitch.cli.stopped import summary
 from offswitch.cli.terminal import document, plain
 from offswitch.errors import CellError, MachineError
-from offswitch.guard import placeholders, registry, sweep
+from offswitch.guard import closing, placeholders, registry, sweep
 from offswitch.guard.kernel import barriers
 from offswitch.guard.policy import load
 from offswitch.guard.policy.explain import explained, in_words
@@ -23,7 +25,7 @@ from offswitch.guard.supervisor import start_guarded
 from offswitch.guard.watch import Watch
 
 _STOPPED = 1
-_MAY_BE_MISSING = (*barriers.NAMES, "memory", "pids")
+_MAY_BE_MISSING = (*barriers.NAMES, "memory", "pids", "group")
 
 EXAMPLE = """
 \b
@@ -128,12 +130,23 @@ def _run(
     finally:
         guarded.close()
     if code is None:
-        why = (watch.stopped or guarded.stopped() or {}).get("why", "its cell has ended")
-        _tell(f"{name} was stopped: {why}; for the receipt: offswitch stop {name}")
+        _close(name, watch.stopped or guarded.stopped())
         return _STOPPED
-    if not (guarded.folder / registry.ASKED).exists():
+    if closing.is_left_to_us(registry.find(name)):
         registry.forget(name)
     return code if code >= 0 else 128 - code
+
+
+def _close(name: str, record: dict[str, Any] | None) -> None:
+    """Write the receipt of a stop, if nobody else does, and say how it went."""
+    agent = registry.find(name)
+    if record is None or not closing.is_left_to_us(agent):
+        why = "its cell has ended" if record is None else record["why"]
+        _tell(f"{name} was stopped: {why}; for the receipt: offswitch stop {name}")
+        return
+    made = closing.made_receipt(agent, record)
+    for line in summary(name, made, closing.keep(agent, made)):
+        _tell(line)
 
 
 def _tell(line: str) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from offswitch.cli.durations import Duration
-from offswitch.cli.terminal import counted, document, plain
+from offswitch.cli.stopped import summary
+from offswitch.cli.terminal import document, plain
 from offswitch.errors import CellError, OffswitchError, UsageError
-from offswitch.guard import ending, receipt, registry, state, sweep
+from offswitch.guard import closing, ending, registry, state
 
 _NOT_VERIFIED = 1
 _NOT_DECIDED = 3
@@ -63,7 +61,7 @@ def stop(  # noqa: PLR0913 (one for each option)
     if as_json:
         click.echo(document(receipts if every else receipts[0] if receipts else None))
     if every and not agents:
-        click.echo("offswitch: no agent runs", err=True)
+        _tell("no agent runs")
     if failed:
         return _NOT_DECIDED
     return 0 if all(one["verified"] for one in receipts) else _NOT_VERIFIED
@@ -91,7 +89,7 @@ def resume(name: str) -> int:
 
 def _told(name: str, what: str, *, done: bool) -> int:
     said = f"{name} {what}" if done else f"{name}: not done; offswitch ps says how it is"
-    click.echo(f"offswitch: {plain(said)}", err=True)
+    _tell(said)
     return 0 if done else _NOT_VERIFIED
 
 
@@ -104,59 +102,23 @@ def _stopped(
         ends = [pool.submit(_end, agent, grace) for agent in agents]
         for agent, end in zip(agents, ends, strict=True):
             try:
-                made = _receipt(agent, end.result(), remove=remove)
-                place = _keep(agent, made, file)
+                made = closing.made_receipt(agent, end.result(), remove=remove)
+                receipts.append(made)
+                for line in summary(agent.name, made, closing.keep(agent, made, file)):
+                    _tell(line)
             except (OffswitchError, OSError) as failure:
                 failed += 1
-                click.echo(f"offswitch: {plain(f'{agent.name}: {failure}')}", err=True)
-                continue
-            receipts.append(made)
-            _tell(agent, made, place)
+                _tell(f"{agent.name}: {failure}")
     return receipts, failed
 
 
 def _end(agent: registry.Agent, grace: float) -> dict[str, Any]:
+    closing.leave_to_caller(agent)
     if grace:
-        Path(agent.folder, registry.ASKED).touch()  # its guard leaves the folder to us then
         with contextlib.suppress(CellError):  # what does not answer is stopped all the same
             ending.ask(agent, grace)
     return ending.end(agent)
 
 
-def _receipt(agent: registry.Agent, record: dict[str, Any], *, remove: bool) -> dict[str, Any]:
-    folder = Path(agent.folder)
-    if not _is_ours(folder):  # what another user wrote down must not say what we remove
-        unseen = ["persistence: the agent's own user has the snapshot to compare with"]
-        return receipt.build(agent, record, receipt.Swept(done=False, left=[], unseen=unseen))
-    before = sweep.read(folder / "snapshot.json")
-    if before is None:
-        return receipt.build(agent, record, receipt.Swept(done=False, left=[], unseen=[]))
-    left = sweep.compare(before, sweep.take(Path(before.home)))
-    left = sweep.remove(left) if remove else left
-    return receipt.build(
-        agent, record, receipt.Swept(done=True, left=left, unseen=sweep.not_looked_at(before))
-    )
-
-
-def _keep(agent: registry.Agent, made: dict[str, Any], file: Path | None) -> Path:
-    folder = Path(agent.folder)
-    name = f"receipt-{time.time_ns()}.json"
-    place = file or (folder / name if _is_ours(folder) else registry.home() / f".{agent.name}-{name}")
-    place.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
-    return place
-
-
-def _is_ours(folder: Path) -> bool:
-    return folder.stat().st_uid == os.getuid()
-
-
-def _tell(agent: registry.Agent, made: dict[str, Any], place: Path) -> None:
-    steps = made["stop"]["steps"]
-    taken = f" in {steps[-1]['ms']:.1f} ms" if steps else ""
-    said = "stopped and verified" if made["verified"] else "stopped, NOT verified"
-    lines = [f"{agent.name}: {said}{taken} ({made['stop']['why']}); receipt: {place}", *made["why_not"]]
-    if made["findings"]:
-        lines.append(f"{counted(len(made['findings']), 'finding')} in the receipt")
-    lines += [f"not verified here: {what}" for what in made["not_verified_here"]]
-    for line in lines:
-        click.echo(f"offswitch: {plain(line)}", err=True)
+def _tell(line: str) -> None:
+    click.echo(f"offswitch: {plain(line)}", err=True)

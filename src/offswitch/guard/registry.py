@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from offswitch.errors import CellError, UnknownNameError, UsageError
+from offswitch.guard import authority
 from offswitch.guard.kernel import barriers
 from offswitch.guard.stop import order, stopper
 
@@ -70,6 +71,11 @@ class Agent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for name, state in self.barriers.items()
             if state != barriers.IN_FORCE and name not in idle
         }
+
+    @property
+    def public(self) -> Agent:
+        """What every user of the machine may know of it."""
+        return msgspec.structs.replace(self, command=[], workdir="", hosts=[], model="", sealed=[])
 
     @property
     def place(self) -> Path:
@@ -130,14 +136,13 @@ def note(agent: Agent) -> None:
 
 
 def agents() -> list[Agent]:
-    """Return the agents known, those that have ended too, by name; root is told those of every user."""
-    found = []
-    for place in _homes():
-        for file in sorted(place.glob("[!.]*/agent.json")):
-            with contextlib.suppress(msgspec.DecodeError, OSError):
-                agent = msgspec.json.decode(_content(file), type=Agent)
-                found.append(msgspec.structs.replace(agent, name=file.parent.name, folder=str(file.parent)))
-    return found
+    """Return the agents known, those that have ended too, by name.
+
+    Root is told those of every user; another user their own, and those that they have the authority to stop.
+    """
+    found = [agent for place in _homes() for agent in _in(place)]
+    lent = [] if os.getuid() == 0 else [agent for agent in _in(authority.PUBLIC) if _obeys_us(agent)]
+    return [*found, *lent]
 
 
 def find(name: str) -> Agent:
@@ -207,6 +212,23 @@ def _homes() -> Iterator[Path]:
         for folder in sorted({entry.pw_dir for entry in pwd.getpwall()}):
             if (place := Path(folder, _BELOW_HOME)).is_dir():
                 yield place
+
+
+def _in(place: Path) -> Iterator[Agent]:
+    for file in sorted(place.glob("[!.]*/agent.json")):
+        with contextlib.suppress(msgspec.DecodeError, OSError):
+            agent = msgspec.json.decode(_content(file), type=Agent)
+            yield msgspec.structs.replace(agent, name=file.parent.name, folder=str(file.parent))
+
+
+def _obeys_us(agent: Agent) -> bool:
+    try:
+        order.give(stopper.STATUS, agent.place, 1.0)
+    except order.NoAnswerError:
+        return True
+    except CellError:
+        return False
+    return True
 
 
 def _content(file: Path) -> bytes:

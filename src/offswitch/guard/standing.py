@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from offswitch.errors import CellError
-from offswitch.guard import registry
+from offswitch.guard import authority, registry
 from offswitch.guard.cell import frames
 from offswitch.guard.cell.client import Cell
 from offswitch.guard.kernel import cgroup
 from offswitch.guard.outlets import Outlets
 from offswitch.guard.policy.model import Policy
-from offswitch.guard.spawn import spawn
+from offswitch.guard.spawn import Spawned, spawn
 
 _START_SECONDS = 20.0
 
@@ -43,12 +43,23 @@ class Standing(NamedTuple):
         self.line.close()
 
 
-def start_stopper(
-    cell: Cell, agent: registry.Agent, outlets: Outlets, policy: Policy, folder: Path
+def spawn_stopper() -> Spawned:
+    """Spawn the process of a stopper; an interpreter takes as long to start as a cell."""
+    return spawn("offswitch.guard.stop.stopper")
+
+
+def start_stopper(  # noqa: PLR0913 (each of them is its business)
+    spawned: Spawned,
+    cell: Cell,
+    agent: registry.Agent,
+    outlets: Outlets,
+    policy: Policy,
+    folder: Path,
 ) -> Standing:
-    """Start the stopper of an agent, and wait until it stands.
+    """Tell a stopper what it stops, and wait until it stands.
 
     Args:
+        spawned: its process, from `spawn_stopper`.
         cell: the agent's.
         agent: the agent.
         outlets: what anything leaves through.
@@ -71,6 +82,7 @@ def start_stopper(
             "lease": policy.stop.lease_seconds,
             "without_supervisor": policy.stop.without_supervisor,
             "journal": str(folder / registry.JOURNAL),
+            "authority": authority.named(policy.stop.authority)._asdict(),
         }
         processes = [os.pidfd_open(outlet.process.pid) for outlet in outlets.running]
         for fd in processes:
@@ -79,15 +91,11 @@ def start_stopper(
         kept = cell.lifelines()
         if policy.stop.without_supervisor == "continue":  # an outlet lives as long as its line
             kept += [outlet.line.fileno() for outlet in outlets.running]
-        process, line = spawn("offswitch.guard.stop.stopper")
-        try:
-            frames.send(line, settings, [listener.fileno(), cell.init, *processes, *gate, *kept])
-            granted = _await(line)
-        except BaseException:
-            Standing(process, line, (0, 0), {}).end()
-            raise
+        line = spawned.line
+        frames.send(line, settings, [listener.fileno(), cell.init, *processes, *gate, *kept])
+        granted = _await(line)
     line.setblocking(False)  # noqa: FBT003 (its only parameter)
-    return Standing(process, line, identity(place), granted)
+    return Standing(spawned.process, line, identity(place), granted)
 
 
 def _await(line: socket.socket) -> dict[str, bool]:

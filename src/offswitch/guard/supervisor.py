@@ -19,16 +19,16 @@ from typing import Any
 import msgspec
 
 from offswitch.errors import CellError, MachineError
-from offswitch.guard import placeholders, registry, standing
+from offswitch.guard import authority, placeholders, registry, standing
 from offswitch.guard.cell.client import Cell, Launcher, start
 from offswitch.guard.egress.gate import Gate
 from offswitch.guard.kernel import barriers, cgroup
-from offswitch.guard.outlets import Outlets, start_outlets
+from offswitch.guard.outlets import Outlets, spawn_outlets, start_outlets
 from offswitch.guard.policy.model import Policy
 from offswitch.guard.policy.resolve import Resolved
 from offswitch.guard.probe import facts, judge
 from offswitch.guard.seal import Seal
-from offswitch.guard.standing import Standing, start_stopper
+from offswitch.guard.standing import Standing, spawn_stopper, start_stopper
 from offswitch.guard.stop import steps, stopper
 from offswitch.guard.stop.tree import Tree
 
@@ -188,6 +188,7 @@ class Guarded:
         """End what is left of it; if it was not stopped, it is stopped now."""
         self.stop(b"e")
         placeholders.unmake(self.folder)
+        authority.withdraw(self.agent.name)
         self.stopper.end()  # it holds the cell's lines
         with contextlib.suppress(CellError, OSError):
             self.cell.close()
@@ -216,26 +217,31 @@ def start_guarded(
     with contextlib.ExitStack() as undo:
         launcher = Launcher()
         undo.callback(launcher.close)
+        ways, stopping = spawn_outlets(resolved), spawn_stopper()  # they start while the cell does
+        for one in (*ways.values(), stopping):
+            undo.callback(one.end)
         undo.callback(placeholders.unmake, folder)
         placeholders.make(folder, resolved.made)
         cell = start(launcher, resolved.workplace, resolved.limits)
         undo.callback(cell.close)
-        held = cell.barriers | cell.limits
+        held = cell.barriers | cell.limits | _group(cell)
         _require(held, allow_missing)
-        outlets = start_outlets(cell, resolved, folder)
+        outlets = start_outlets(ways, cell, resolved, folder)
         undo.callback(outlets.close)
         seal = Seal(Path(path) for path in resolved.watched)
         signed = seal.signed((str(made.path) for made in resolved.made), resolved.roles)
         (folder / "seal.json").write_bytes(msgspec.json.encode(signed))
         agent = _agent(name, command, cell, held | {"gate": outlets.standing}, resolved)
         registry.note(agent)
-        stands = start_stopper(cell, agent, outlets, policy, folder)
-        undo.callback(stands.end)
+        stands = start_stopper(stopping, cell, agent, outlets, policy, folder)
         guarded = Guarded(agent, cell, folder, seal, resolved, outlets, stands, launcher)
         with guarded.starting():
             wrong = guarded.breach(starting=True)
         if wrong:
             raise MachineError(f"the agent was not started: {wrong}")
+        if policy.stop.authority:
+            undo.callback(authority.withdraw, name)
+            authority.publish(name, folder / registry.SOCKET, msgspec.json.encode(agent.public))
         undo.pop_all()
     return guarded
 
@@ -253,17 +259,28 @@ def _agent(
         init_pid=cell.init_pid,
         init_born=registry.born(cell.init_pid),
         group=str(group or ""),
-        barriers=held | {"group": barriers.IN_FORCE if group else "no cgroup v2 group of its own"},
+        barriers=held,
         hosts=[f"{host.name}:{host.port}" for host in resolved.hosts],
         model=resolved.provider.url if resolved.provider else "",
         sealed=list(resolved.workplace.sealed),
     )
 
 
+def _group(cell: Cell) -> dict[str, str]:
+    has_one = cgroup.folder_of(cell.init_pid) is not None
+    return {"group": barriers.IN_FORCE if has_one else "it has no cgroup v2 group of its own"}
+
+
 def _require(held: dict[str, str], allow_missing: frozenset[str]) -> None:
-    for barrier, state in held.items():
-        if state != barriers.IN_FORCE and barrier not in allow_missing:
-            raise MachineError(
-                f"the barrier {barrier} is not in force: {state}; see offswitch doctor, or run without it: "
-                f"--allow-missing {barrier}"
-            )
+    """Refuse to start without a barrier or a limit, unless it is named."""
+    missing = {
+        name: state
+        for name, state in held.items()
+        if state != barriers.IN_FORCE and name not in allow_missing
+    }
+    if missing:
+        seen = "; ".join(f"{name}: {state}" for name, state in missing.items())
+        named = " ".join(f"--allow-missing {name}" for name in missing)
+        raise MachineError(
+            f"not in force here: {seen}; offswitch doctor says what to do; to run without: {named}"
+        )

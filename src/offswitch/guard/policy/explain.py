@@ -26,6 +26,7 @@ _HEADINGS = {
     "watched": "sealed by hash",
     "limits": "limits",
     "barriers": "barriers here",
+    "may_stop": "can be stopped by",
     "stopped": "stopped when",
     "notes": "note",
 }
@@ -58,6 +59,7 @@ def explained(policy: Policy, resolved: Resolved, argv: Sequence[str]) -> dict[s
             f"{policy.limits.scratch_mb} MB in each scratch folder",
         ],
         "barriers": [f"{name}: {state}" for name, state in barriers.check(barriers.NAMES).items()],
+        "may_stop": ["its own user, and root", *policy.stop.authority],
         "stopped": _stopped(policy),
         "notes": list(resolved.notes),
     }

@@ -134,15 +134,18 @@ class Limits(_Part, frozen=True):
 
 
 class Stop(_Part, frozen=True):
-    """When the agent is stopped without an order.
+    """Who may stop the agent, and when it is stopped without an order.
 
     Attributes:
+        authority: users ("alice") and groups ("@oncall") who may pause, resume and stop it, beside its own
+            user and root; for a guard that root runs.
         lease_seconds: how long it stays frozen after its supervisor is lost, before it is killed.
         without_supervisor: "stop", or "continue": it runs on, unwatched, when the supervisor is lost.
         on_change: what a change of a sealed file leads to: "stop", or "report".
         on_breach: what a barrier that does not hold leads to.
     """
 
+    authority: tuple[str, ...] = ()
     lease_seconds: Seconds = 10.0
     without_supervisor: Literal["stop", "continue"] = "stop"
     on_change: Literal["stop", "report"] = "stop"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from offswitch.errors import UsageError
+from offswitch.guard import authority
 from offswitch.guard.cell.client import Limits
 from offswitch.guard.egress import hosts
 from offswitch.guard.egress.provider import Provider
@@ -82,6 +83,7 @@ def resolve(
     Raises:
         UsageError: if it cannot hold here, or would give the agent what it is kept from; one line.
     """
+    authority.named(policy.stop.authority)
     places = _Places(start.resolve(), home.resolve())
     kept = _kept(policy, places, environment, source)
     workplace = Workplace(

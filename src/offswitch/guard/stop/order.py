@@ -18,6 +18,10 @@ class NoAnswerError(CellError):
     """A stopper that is there, and does not answer in time."""
 
 
+class RefusedError(CellError):
+    """A stopper that does not obey: not this user, or not such a word."""
+
+
 def give(order: bytes, place: Path, seconds: float = _PATIENCE) -> dict[str, Any]:
     """Give an order and return the answer.
 
@@ -28,6 +32,7 @@ def give(order: bytes, place: Path, seconds: float = _PATIENCE) -> dict[str, Any
 
     Raises:
         NoAnswerError: if a stopper is there and does not answer.
+        RefusedError: if it does not obey.
         CellError: if there is none, or it ended before it answered.
     """
     try:
@@ -43,4 +48,6 @@ def give(order: bytes, place: Path, seconds: float = _PATIENCE) -> dict[str, Any
     if not answer:
         raise CellError(f"the stopper at {place} ended before it answered")
     found: dict[str, Any] = json.loads(answer)
+    if "error" in found:
+        raise RefusedError(f"the stopper at {place} refused: {found['error']}")
     return found

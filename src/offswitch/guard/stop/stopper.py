@@ -51,6 +51,7 @@ _MOST_CALLERS = 16
 _PRIORITY = 50
 _LOCK_ALL = 1 | 2
 _PEER = struct.Struct("3i")
+_SO_PEERGROUPS, _MOST_GROUPS = 59, 256
 
 
 class Stopper:
@@ -75,6 +76,8 @@ class Stopper:
         self._gate = Gate(others[count]) if settings["gate"] else None
         self._lease: float = settings["lease"]
         self._goes_on: bool = settings["without_supervisor"] == "continue"
+        self._users = {0, os.getuid(), *settings["authority"]["users"]}
+        self._groups = frozenset(settings["authority"]["groups"])
         self._journal = journal
         self._listener = socket.socket(fileno=listener)
         self._listener.setblocking(False)  # noqa: FBT003 (its only parameter)
@@ -151,10 +154,12 @@ class Stopper:
             silent.close()
 
     def _attend(self, caller: socket.socket) -> None:
-        """Answer one who has connected; whoever may open the socket's file may give the order."""
+        """Answer one who has connected."""
         with contextlib.suppress(OSError), caller:
-            order = caller.recv(_LONGEST)
-            caller.send(json.dumps(self._obey(order, _user_of(caller))).encode())
+            order, user = caller.recv(_LONGEST), _user_of(caller)
+            may = user in self._users or not self._groups.isdisjoint(_groups_of(caller))
+            answer = self._obey(order, user) if may else {"error": f"user {user} may not give it orders"}
+            caller.send(json.dumps(answer).encode())
         self._callers = [other for other in self._callers if other is not caller]
 
     def _obey(self, order: bytes, user: int) -> dict[str, Any]:
@@ -222,3 +227,13 @@ def _did(act: Any) -> bool:
 def _user_of(caller: socket.socket) -> int:
     _, user, _ = _PEER.unpack(caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
     return int(user)
+
+
+def _groups_of(caller: socket.socket) -> set[int]:
+    """Return the groups of who has connected; of one who has more than `_MOST_GROUPS`, only the first."""
+    _, _, group = _PEER.unpack(caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+    try:
+        more = caller.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, 4 * _MOST_GROUPS)
+    except OSError:  # there are more than can be told
+        more = b""
+    return {group, *struct.unpack(f"{len(more) // 4}I", more)}

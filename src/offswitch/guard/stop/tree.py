@@ -65,14 +65,16 @@ class Tree(NamedTuple):
 
     def kill(self) -> None:
         """Kill every process. What ends the namespace comes second: it must wait for its processes."""
-        if self.group is not None:
-            _write(self.group / "cgroup.kill", "1")
-            members.hasten(self.group, self.share)
-        else:
-            members.signal_all(self.init_pid, signal.SIGKILL, but=self.init_pid)
-        if self.init >= 0:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.init, signal.SIGKILL)
+        try:
+            if self.group is not None:
+                _write(self.group / "cgroup.kill", "1")
+                members.hasten(self.group, self.share)
+            else:
+                members.signal_all(self.init_pid, signal.SIGKILL, but=self.init_pid)
+        finally:
+            if self.init >= 0:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self.init, signal.SIGKILL)
 
     def empty(self, seconds: float) -> bool:
         """Wait until no process is left, and say whether that was seen within a time.
