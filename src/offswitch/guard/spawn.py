@@ -6,18 +6,34 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 _CODE = "import sys; sys.path.insert(0, {root!r}); from {module} import main; main()"
 
 
-def spawn(module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """Start a module's `main` in a process of its own session.
+class Spawned(NamedTuple):
+    """A process that has been started, and waits for its settings.
+
+    Attributes:
+        process: the process.
+        line: our end of the socket that is its standard input.
+    """
+
+    process: subprocess.Popen[bytes]
+    line: socket.socket
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self.process.kill()
+        self.process.wait()
+        self.line.close()
+
+
+def spawn(module: str) -> Spawned:
+    """Start a module's `main` in a process of its own session; this does not wait until it runs.
 
     Args:
         module: its full name; what it imports must be of the standard library or below `offswitch`.
-
-    Returns:
-        The process, and our end of the socket that is its standard input.
     """
     code = _CODE.format(root=str(Path(__file__).parents[2]), module=module)
     ours, theirs = socket.socketpair()
@@ -29,4 +45,4 @@ def spawn(module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
             env={},
             start_new_session=True,
         )
-    return process, ours
+    return Spawned(process, ours)

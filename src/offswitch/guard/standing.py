@@ -6,8 +6,9 @@ import contextlib
 import os
 import socket
 import subprocess
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from offswitch.errors import CellError
 from offswitch.guard import authority, registry
@@ -17,24 +18,64 @@ from offswitch.guard.kernel import cgroup
 from offswitch.guard.outlets import Outlets
 from offswitch.guard.policy.model import Policy
 from offswitch.guard.spawn import Spawned, spawn
+from offswitch.guard.stop import steps, stopper
 
 _START_SECONDS = 20.0
 
 
-class Standing(NamedTuple):
+@dataclass
+class Standing:
     """A running stopper.
 
     Attributes:
         process: its process.
         line: heartbeats and their answers.
         place: device and inode of its socket's file.
-        granted: "real_time", "preferred", "locked_memory" and "spared" to whether it has that.
+        granted: what it asked the kernel for; see `precedence.take`.
+        stopping: why it stops the agent, once it is at it.
     """
 
     process: subprocess.Popen[bytes]
     line: socket.socket
     place: tuple[int, int]
-    granted: dict[str, bool]
+    granted: dict[str, str]
+    stopping: str = ""
+    _answered: float = field(default_factory=time.monotonic)
+
+    def beat(self) -> bool:
+        """Send a heartbeat; False when it has not answered for too long, or is gone.
+
+        One that stops the agent gives no answers: it has as long as a stop may take.
+        """
+        with contextlib.suppress(BlockingIOError):
+            try:
+                self.line.send(stopper.HEARTBEAT)
+                if not (said := self.line.recv(4096)):
+                    return False
+                self._answered = time.monotonic()
+                self.stopping = self.stopping or said.partition(stopper.STOPPING)[2].decode()
+            except (BrokenPipeError, ConnectionResetError):
+                return False
+        patience = steps.LONGEST_SECONDS if self.stopping else stopper.SILENCE
+        return time.monotonic() - self._answered < patience
+
+    def demand(self, reason: bytes) -> None:
+        """Have it stop the agent, without waiting for that; any thread may.
+
+        Args:
+            reason: one of the stopper's `REASONS`.
+        """
+        with contextlib.suppress(OSError):
+            self.line.send(reason)
+
+    def await_end(self) -> None:
+        """Wait until it has ended, as it does after a stop: for as long as a stop may take if it is at it."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(stopper.SILENCE)
+            return
+        if self.beat() and self.stopping:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(steps.LONGEST_SECONDS)
 
     def end(self) -> None:
         """End it, whatever it does."""
@@ -48,7 +89,7 @@ def spawn_stopper() -> Spawned:
     return spawn("offswitch.guard.stop.stopper")
 
 
-def start_stopper(  # noqa: PLR0913 (each of them is its business)
+def start_stopper(  # noqa: PLR0913, PLR0917 (each of them is its business)
     spawned: Spawned,
     cell: Cell,
     agent: registry.Agent,
@@ -98,7 +139,7 @@ def start_stopper(  # noqa: PLR0913 (each of them is its business)
     return Standing(spawned.process, line, identity(place), granted)
 
 
-def _await(line: socket.socket) -> dict[str, bool]:
+def _await(line: socket.socket) -> dict[str, str]:
     line.settimeout(_START_SECONDS)
     try:
         received = frames.receive(line)
@@ -107,7 +148,8 @@ def _await(line: socket.socket) -> dict[str, bool]:
     if received is None:
         raise CellError("the stopper did not start")
     line.settimeout(None)
-    return {name: bool(has) for name, has in received[0].items() if name != "ready"}
+    granted: dict[str, str] = received[0]["granted"]
+    return granted
 
 
 def identity(file: Path) -> tuple[int, int]:

@@ -27,8 +27,26 @@ AWAITED = {signal.SIGTERM, signal.SIGCHLD}
 _CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 _CHUNK = 1024 * 1024
 _ROOT_ID = 0
-_MOST = {resource.RLIMIT_NOFILE: 4096, resource.RLIMIT_SIGPENDING: 4096, resource.RLIMIT_MSGQUEUE: 65536}
+_MOST = {
+    resource.RLIMIT_NOFILE: 4096,
+    resource.RLIMIT_SIGPENDING: 4096,
+    resource.RLIMIT_MSGQUEUE: 65536,
+    resource.RLIMIT_CORE: 1,  # for 0 the kernel would still start the host's program for it (fs/coredump.c)
+}
 _ENDING_SECONDS = 5
+_OF_THE_PROGRAM = frozenset(
+    {
+        None,
+        errno.E2BIG,
+        errno.EINVAL,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOEXEC,
+        errno.ENOTDIR,
+    }
+)
+"""Refusals that are about what was to be started, and not about a machine that is shutting down."""
 _PROBE_ROOM = 16
 """Processes that a probe may have beside those of an agent that has all it may have."""
 
@@ -107,15 +125,17 @@ def write_file(request: dict[str, Any], fds: list[int], inside: Inside) -> NoRet
 
 
 def run_probe(request: dict[str, Any], fds: list[int], inside: Inside) -> NoReturn:
-    """Try the forbidden acts with the rights of the cell's user, in its process namespace; see `probe.acts`.
+    """Try the forbidden acts with the rights of the agent, in its process namespace; see `probe.acts`.
 
     No program is started for it: the agent could have none that works, and cannot reach into this one. It
-    writes two lines of JSON, its pid for the host and the outcomes, and lives until its input ends.
+    writes three lines of JSON: its pid for the host, the outcomes, and, once a byte came that says that these
+    were read, that it can be looked at. It lives until its input ends.
     """
     go, out, status = fds
     syscalls.setns(inside.processes, syscalls.CLONE_NEWPID)
+    syscalls.close_all_but(fds)
     limit(0, inside.most_processes + _PROBE_ROOM)
-    _become(USER_ID)
+    _become(_id_of(request))
     if inside.filtered:
         seccomp.install()
     program = os.fork()
@@ -138,9 +158,10 @@ def _probe(aim: dict[str, Any], go: int, out: int) -> NoReturn:
     null = _nothing()
     for standard in (0, 1, 2):
         os.dup2(null, standard)
-    outcomes = acts.outcomes(aim)
-    syscalls.allow_inspection()  # by who started us: the rest is seen from there
-    os.write(out, json.dumps({"outcomes": outcomes}).encode() + b"\n")
+    os.write(out, json.dumps({"outcomes": acts.outcomes(aim)}).encode() + b"\n")
+    os.read(go, 1)
+    syscalls.allow_inspection()  # by who started us, and by the agent: of what it may say, all is said
+    os.write(out, json.dumps({"inspectable": True}).encode() + b"\n")
     os.read(go, 1)
     os._exit(0)
 
@@ -155,7 +176,7 @@ def _spawn(request: dict[str, Any], status: int, inside: Inside) -> int:
     try:
         syscalls.setns(inside.processes, syscalls.CLONE_NEWPID)
         limit(0, inside.most_processes)
-        _become(_ROOT_ID if request["user"] == "root" else USER_ID)
+        _become(_id_of(request))
         if inside.filtered:
             seccomp.install()
         os.umask(0o022)
@@ -179,7 +200,7 @@ def _spawn(request: dict[str, Any], status: int, inside: Inside) -> int:
         refused = getattr(failure, "errno", None)
         if refused == errno.EAGAIN:  # no room for a process, which the agent can bring about
             _report(status, {"errno": refused})
-        if _ends(inside.init):
+        if refused not in _OF_THE_PROGRAM and _ends(inside.init):
             _report(status, {"down": True})
         # as a shell puts it: too long, a zero byte in it
         _complain(subject, getattr(failure, "strerror", None) or str(failure), status, 126)
@@ -187,10 +208,8 @@ def _spawn(request: dict[str, Any], status: int, inside: Inside) -> int:
 
 def _terminal(path: str) -> list[tuple[Any, ...]]:
     """Return what makes a terminal the three standard streams; opened in a new session it controls that."""
-    if not path:
-        return []
-    opened = (os.POSIX_SPAWN_OPEN, 0, path, os.O_RDWR, 0)
-    return [opened, (os.POSIX_SPAWN_DUP2, 0, 1), (os.POSIX_SPAWN_DUP2, 0, 2)]
+    both = [(os.POSIX_SPAWN_DUP2, 0, 1), (os.POSIX_SPAWN_DUP2, 0, 2)]
+    return [(os.POSIX_SPAWN_OPEN, 0, path, os.O_RDWR, 0), *both] if path else []
 
 
 def reset_signals() -> None:
@@ -207,7 +226,7 @@ def limit(pid: int, most_processes: int) -> None:
     controller does. The others are counted for the host's user: without them, one cell could use up what
     every cell and the host's own programs need to pass descriptors, signals and messages.
     """
-    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_NPROC: most_processes, **_MOST}
+    limits = {resource.RLIMIT_NPROC: most_processes, **_MOST}
     for what, most in limits.items():
         now = resource.prlimit(pid, what)[1]
         value = most if now == resource.RLIM_INFINITY else min(most, now)
@@ -234,6 +253,10 @@ def _nothing() -> int:
 def _complain(subject: str, what: str, status: int, code: int) -> NoReturn:
     os.write(2, f"{subject}: {what}\n".encode(errors="backslashreplace"))
     _report(status, {"exit": code}, code)
+
+
+def _id_of(request: dict[str, Any]) -> int:
+    return _ROOT_ID if request["user"] == "root" else USER_ID
 
 
 def _become(uid: int) -> None:

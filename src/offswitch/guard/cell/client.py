@@ -9,34 +9,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
-import shutil
 import socket
-import subprocess
-import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
-from offswitch.errors import CellDownError, CellError, MachineError
+from offswitch.errors import CellDownError, CellError
 from offswitch.guard.cell import frames
 from offswitch.guard.cell.plan import World
-from offswitch.guard.cell.requirements import SECOND_USER, explain
-from offswitch.guard.kernel import barriers
-from offswitch.guard.spawn import spawn
+from offswitch.guard.cell.requirements import SECOND_USER
 
 User = Literal["user", "root"]
-_ENDING_SECONDS = 15.0
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Limits of a cell: bytes of memory, and number of processes and threads."""
-
-    memory: int = 2 * 1024**3
-    pids: int = 512
 
 
 @dataclass
@@ -83,44 +68,6 @@ class Started:
         return found
 
 
-class Launcher:
-    """The process that keepers are forked from; one serves every cell of a program."""
-
-    def __init__(self) -> None:
-        _raise_descriptor_limit()
-        self._process, ours = spawn("offswitch.guard.cell.launcher")
-        self._socket = ours
-        self._lock = threading.Lock()
-
-    def keeper(self, settings: dict[str, Any]) -> socket.socket:
-        """Have a keeper forked and return the socket to it.
-
-        Raises:
-            CellError: if the launcher is gone.
-        """
-        ours, theirs = socket.socketpair()
-        with theirs, self._lock:
-            try:
-                frames.send(self._socket, settings, [theirs.fileno()])
-            except OSError as failure:
-                ours.close()
-                raise CellError("the process that starts cells is gone; start the program again") from failure
-        return ours
-
-    def lifelines(self) -> list[int]:
-        """Return the descriptor that keeps it alive."""
-        return [self._socket.fileno()]
-
-    def close(self) -> None:
-        """End the launcher, and with it every cell."""
-        self._socket.close()
-        try:
-            self._process.wait(_ENDING_SECONDS)
-        except subprocess.TimeoutExpired:  # a signal has stopped it, say: with its death, its keepers die
-            self._process.kill()
-            self._process.wait()
-
-
 @dataclass
 class Cell:
     """One running cell.
@@ -139,7 +86,7 @@ class Cell:
     has_root: bool
     init: int
     _control: socket.socket
-    _launcher: Launcher  # with whose end every cell ends
+    _launcher: socket.socket  # with the end of whose line every cell ends
     _ids: count[int] = field(default_factory=count)
 
     def execute(
@@ -164,16 +111,8 @@ class Cell:
         Raises:
             CellError: if the keeper is gone, or "root" is asked of a cell that has none.
         """
-        if user == "root" and not self.has_root:
-            raise CellError("this cell has no second user: " + SECOND_USER)
-        request = {
-            "argv": list(argv),
-            "cwd": cwd,
-            "env": self.world.environment(user) | dict(env or {}),
-            "user": user,
-        }
         streams = ["stdin", "stdout", "stderr"] if stdin else ["stdout", "stderr"]
-        return self._request("exec", request, streams)
+        return self._request("exec", self._program(argv, cwd, env, user), streams)
 
     def execute_on(
         self,
@@ -196,16 +135,7 @@ class Cell:
         Raises:
             CellError: as `execute`.
         """
-        if user == "root" and not self.has_root:
-            raise CellError("this cell has no second user: " + SECOND_USER)
-        request = {
-            "argv": list(argv),
-            "cwd": cwd,
-            "env": self.world.environment(user) | dict(env or {}),
-            "user": user,
-            "terminal": terminal,
-        }
-        return self._request("exec", request, [])
+        return self._request("exec", self._program(argv, cwd, env, user) | {"terminal": terminal}, [])
 
     def read(self, path: str, limit: int) -> Started:
         """Start to read a file with the rights of the cell's user; its bytes come from `stdout`.
@@ -220,16 +150,18 @@ class Cell:
         """Start to write a file with the rights of the cell's user; its bytes go to `stdin`."""
         return self._request("write", {"path": path}, ["stdin"])
 
-    def probe(self, aim: dict[str, Any]) -> Started:
+    def probe(self, aim: dict[str, Any], user: User = "user") -> Started:
         """Start to try the forbidden acts inside; what is found comes from `stdout`, until `stdin` closes.
 
         Args:
             aim: see `probe.acts.outcomes`.
+            user: with whose rights.
 
         Raises:
-            CellError: if the keeper is gone.
+            CellError: as `execute`.
         """
-        return self._request("probe", {"aim": aim}, ["stdin", "stdout"])
+        self._require(user)
+        return self._request("probe", {"aim": aim, "user": user}, ["stdin", "stdout"])
 
     def listen(self, port: int = 0) -> tuple[int, int]:
         """Make a socket that listens on 127.0.0.1 inside, and return its descriptor and its port.
@@ -262,7 +194,7 @@ class Cell:
 
     def lifelines(self) -> list[int]:
         """Return the descriptors that keep it alive: who holds copies keeps it from ending with us."""
-        return [self._control.fileno(), *self._launcher.lifelines()]
+        return [self._control.fileno(), self._launcher.fileno()]
 
     def kill(self, work: Started) -> None:
         """Kill a started program with its process group; what has left the group goes on."""
@@ -272,6 +204,17 @@ class Cell:
         """End the cell and everything in it."""
         self._control.close()
         os.close(self.init)
+
+    def _program(
+        self, argv: Sequence[str], cwd: str, env: Mapping[str, str] | None, user: User
+    ) -> dict[str, Any]:
+        self._require(user)
+        environment = self.world.environment(user) | dict(env or {})
+        return {"argv": list(argv), "cwd": cwd, "env": environment, "user": user}
+
+    def _require(self, user: User) -> None:
+        if user == "root" and not self.has_root:
+            raise CellError("this cell has no second user: " + SECOND_USER)
 
     def _handed(self, op: str, request: dict[str, Any]) -> tuple[dict[str, Any], int]:
         ours, theirs = socket.socketpair()
@@ -306,66 +249,3 @@ class Cell:
                 raise CellError(f"the cell's keeper cannot be reached: {failure.strerror}") from failure
             unless_sent.pop_all()
         return Started(number, **ours)
-
-
-def _raise_descriptor_limit() -> None:
-    """Let this program hold as many descriptors as the host allows it.
-
-    Outputs that an agent leaves open are held by us, and the kernel lets a user pass no descriptors
-    while more than this are under way between all programs of the same user, those in cells included.
-    """
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def start(launcher: Launcher, world: World, limits: Limits, asked: Iterable[str] = barriers.NAMES) -> Cell:
-    """Start a cell and wait until its machine is up.
-
-    Args:
-        launcher: what forks its keeper.
-        world: what its inside looks like.
-        limits: its limits.
-        asked: the barriers it gets where this kernel has them; `Cell.barriers` says which it got.
-
-    Raises:
-        MachineError: if this machine cannot hold one; the message says what to do.
-    """
-    return ready(begin(launcher, world, limits, asked), world, launcher)
-
-
-def begin(
-    launcher: Launcher, world: World, limits: Limits, asked: Iterable[str] = barriers.NAMES
-) -> socket.socket:
-    """Ask for a cell; the socket becomes readable when it is up, or has failed. See `ready`.
-
-    Raises:
-        MachineError: if bubblewrap is not installed.
-    """
-    bwrap = shutil.which("bwrap")
-    if bwrap is None:
-        raise MachineError("bubblewrap is not installed: sudo apt-get install bubblewrap")
-    settings = {
-        "bwrap": bwrap,
-        "plan": asdict(world.plan()),
-        "limits": asdict(limits),
-        "barriers": list(asked),
-    }
-    return launcher.keeper(settings)
-
-
-def ready(control: socket.socket, world: World, launcher: Launcher) -> Cell:
-    """Receive a cell from the socket `begin` returned.
-
-    Raises:
-        MachineError: if this machine cannot hold one; the message says what to do.
-    """
-    with contextlib.ExitStack() as unless_up:
-        unless_up.enter_context(control)
-        received = frames.receive(control)
-        if received is None:
-            raise CellError("the cell's keeper ended before the cell was up")
-        message, fds = received
-        if "error" in message:
-            raise MachineError(explain(message["error"]))
-        unless_up.pop_all()
-    return Cell(world, message["limits"], message["barriers"], message["root"], fds[0], control, launcher)

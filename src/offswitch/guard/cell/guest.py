@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from offswitch.guard.cell.plan import Folder, Plan
 
@@ -65,12 +66,14 @@ class Guest:
         env: environment of every program, beside PATH, HOME, USER, LANG and SHELL.
         hostname: its host name, or "" to draw one.
         storage: most bytes that files may take, for each writable folder.
+        sealed: programs that its user may read and run, and not change, move or replace: path to content.
     """
 
     workdir: str = HOME
     env: dict[str, str] = field(default_factory=dict)
     hostname: str = ""
     storage: int = 512 * 1024 * 1024
+    sealed: dict[str, str] = field(default_factory=dict)
 
     def environment(self, user: str = USER) -> dict[str, str]:
         """Return the environment a program starts with."""
@@ -89,10 +92,12 @@ class Guest:
         """Return what a keeper needs to know."""
         writable = list(dict.fromkeys((*_WRITABLE, *_own_mount(self), "/dev/shm")))  # noqa: S108 (of the guest)
         host = [path for name in _ETC_FROM_HOST for path in ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")]
-        scratch = [word for path in writable for word in ("--size", str(self.storage), "--tmpfs", path)]
+        own = [*writable, *_pinned(self.sealed, writable)]
+        scratch = [word for path in own for word in ("--size", str(self.storage), "--tmpfs", path)]
         return Plan(
             mounts=["--hostname", self.hostname or secrets.token_hex(6), *_system(), *host, *scratch],
             files={f"/etc/{name}": text for name, text in _etc().items()} | {"/init": INIT},
+            sealed=self.sealed,
             sealing=["--remount-ro", "/dev", "--remount-ro", "/"],
             folders=_folders(self),
             writable=writable,
@@ -114,6 +119,20 @@ def _etc() -> dict[str, str]:
 def _own_mount(guest: Guest) -> list[str]:
     below = any(guest.workdir == folder or guest.workdir.startswith(folder + "/") for folder in _WRITABLE)
     return [] if below else [guest.workdir]
+
+
+def _pinned(sealed: Iterable[str], writable: list[str]) -> list[str]:
+    """Return the folders between a writable one and what is sealed in it, those of parents first.
+
+    A folder can be moved with a mount inside it; one that is itself a mount cannot.
+    """
+    parents = [parent for path in sealed for parent in reversed(PurePosixPath(path).parents)]
+    inside = [
+        str(parent)
+        for parent in parents
+        if any(folder != str(parent) and parent.is_relative_to(folder) for folder in writable)
+    ]
+    return list(dict.fromkeys(inside))
 
 
 def _system() -> list[str]:

@@ -33,6 +33,8 @@ _NAMESPACES = (
 )
 _MOST_OF_NAMESPACE = {"max_user_namespaces": "0", "max_inotify_instances": "32"}
 """The second counts for the host's user too, who has 128 for every program: a cell must not use them up."""
+_MOST_TERMINALS = 64
+"""The machine has 3,072 for all cells and containers together (kernel.pty.max less kernel.pty.reserve)."""
 USERS_FD, READY_FD = 8, 9
 """The cell's user namespace for bubblewrap, and where the cell's init says that it is up. The launcher
 keeps the two numbers free."""
@@ -92,6 +94,7 @@ def _build(settings: _Settings) -> _Cell:
     with contextlib.suppress(PermissionError):  # the kernel forbids it in a namespace of one user
         os.setgroups([])
     syscalls.setns(init, _NAMESPACES)
+    syscalls.limit_terminals("/dev/pts", _MOST_TERMINALS)
     sys.meta_path.clear()  # an import from here on would run a file of the agent's
     for path, mode, owned in plan.folders:
         Path(path).mkdir(parents=True, exist_ok=True)
@@ -113,7 +116,8 @@ def _start(
 ) -> tuple[int, int, int]:
     """Run bubblewrap; return the cell's PID 1 once that is up, a pidfd of it, and bubblewrap's own pid."""
     info, block, ready, words = os.pipe(), os.pipe(), os.pipe(), os.pipe()
-    data = {path: _memory_file(content.encode()) for path, content in plan.files.items()}
+    files = plan.files | plan.sealed | plan.given
+    data = {path: _memory_file(content.encode()) for path, content in files.items()}
     argv = [
         bwrap,
         "--userns",
@@ -150,7 +154,10 @@ def _start(
 def _arguments(plan: Plan, data: dict[str, int]) -> list[str]:
     args = list(plan.mounts)
     for path, fd in data.items():
-        mode = "0755" if path == plan.init else "0644"
+        if path in plan.given:
+            args += ["--perms", "0666", "--file", str(fd), path]  # whichever of its users is to have it
+            continue
+        mode = "0755" if path == plan.init or path in plan.sealed else "0644"
         args += ["--perms", mode, "--ro-bind-data", str(fd), path]
     return [*args, *plan.sealing, "--clearenv", "--setenv", "PATH", PATH, "--chdir", "/"]
 

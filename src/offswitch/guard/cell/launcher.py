@@ -2,7 +2,8 @@
 
 Forking it costs a millisecond; forking a program with Inspect in it would cost many, and would put
 API keys and threads into the copy. When the program that started it ends, however it ends, the
-sockets close: the keepers end their cells, and the launcher clears up behind them and ends too.
+sockets close: the keepers end their cells, and the launcher clears up behind them and ends too. The cell of a
+guard ends with its stopper as well: the launcher waits for that, and has the kernel watch over itself.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from typing import Any
 
 from offswitch.guard.cell import frames, keeper
 from offswitch.guard.kernel import cgroup, syscalls
+from offswitch.guard.kernel.deadman import DeadMan
 
 _SWEEP_SECONDS = 0.02
 _MANY = 65536
+_TURNS = 4
+"""In which a launcher that must not hang shows that it does not."""
 _PATIENCE_SECONDS = 10.0
 _GOES_EARLY = "200"  # what systemd gives a user's programs: inside, it tells nothing
 
@@ -54,31 +58,41 @@ class _Launcher:
         self._requests = requests
         self._keepers: dict[int, cgroup.Leaf] = {}
         self._emptied: list[tuple[float, cgroup.Leaf]] = []
+        self._wanted = True
+        self._dead_man: DeadMan | None = None
         self._deaths, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def serve(self) -> None:
         """Work until nobody can ask for a cell any more and every cell is gone."""
-        with selectors.DefaultSelector() as watch:
-            watch.register(self._deaths, selectors.EVENT_READ)
-            asked = watch.register(self._requests, selectors.EVENT_READ)
-            wanted = True
-            while wanted or self._keepers or self._emptied:
-                for key, _ in watch.select(_SWEEP_SECONDS if self._emptied else None):
-                    if key == asked and not self._answer():
-                        watch.unregister(self._requests)
-                        wanted = False
-                        self._end_all()
+        with selectors.DefaultSelector() as self._watch:
+            self._watch.register(self._deaths, selectors.EVENT_READ, self._bury)
+            self._watch.register(self._requests, selectors.EVENT_READ, self._answer)
+            while self._wanted or self._keepers or self._emptied:
+                for key, _ in self._watch.select(self._pause()):
+                    if self._wanted or key.fd == self._deaths:
+                        key.data()
                 self._bury()
                 self._emptied = [(since, leaf) for since, leaf in self._emptied if not _removed(since, leaf)]
+                if self._dead_man is not None:
+                    self._dead_man.renew()
 
-    def _answer(self) -> bool:
-        """Fork a keeper for the next request; False once nobody can send one."""
+    def _pause(self) -> float | None:
+        if self._emptied:
+            return _SWEEP_SECONDS
+        return None if self._dead_man is None else self._dead_man.seconds / _TURNS
+
+    def _answer(self) -> None:
+        """Do what is asked: start a cell, or end them all with a process; or end, once nobody can ask."""
         received = frames.receive(self._requests)
-        if received is not None:
-            self._start(*received)
-        return received is not None
+        if received is None:
+            self._end()
+        elif "keep" in received[0]:
+            self._start(received[0]["keep"], received[1])
+        else:
+            self._watch.register(received[1][0], selectors.EVENT_READ, self._end)
+            self._dead_man = DeadMan(received[0]["end_with"])
 
     def _start(self, settings: dict[str, Any], fds: list[int]) -> None:
         """Fork a keeper; where the host refuses, say so to who asked: the other cells go on."""
@@ -111,10 +125,15 @@ class _Launcher:
                     _kill(leaf)
                     self._emptied.append((time.monotonic(), leaf))
 
-    def _end_all(self) -> None:
-        """A cell that is frozen could not end itself."""
-        for leaf in self._keepers.values():
+    def _end(self) -> None:
+        """Start no more cells, and end those there are: one that is frozen could not end itself."""
+        self._wanted = False
+        for key in list(self._watch.get_map().values()):
+            if key.fd != self._deaths:
+                self._watch.unregister(key.fd)
+        for keeper_pid, leaf in self._keepers.items():
             _kill(leaf)
+            os.kill(keeper_pid, signal.SIGKILL)  # a child that is not buried yet: nobody else has its number
 
 
 def _kill(leaf: cgroup.Leaf) -> None:

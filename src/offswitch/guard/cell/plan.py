@@ -23,6 +23,8 @@ class Mapped(NamedTuple):
         gid: the host's group.
         to_root: whether it is to be the cell's root's own, not the other user's.
         needed: whether the cell cannot do without that.
+        device: of the file system it is on.
+        inode: its number there.
     """
 
     path: str
@@ -30,6 +32,13 @@ class Mapped(NamedTuple):
     gid: int
     to_root: bool
     needed: bool
+    device: int
+    inode: int
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        """What tells it from something else that was put in its place."""
+        return self.device, self.inode
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,9 @@ class Plan:
     Attributes:
         mounts: bubblewrap's arguments that make the file systems, in their order.
         files: small read-only files: path to content.
+        sealed: programs, in folders its user may write to, that it may read and run and not change, move or
+            replace: path to content. The folders they lie in must be mounts of their own.
+        given: files of its user's: path to what they hold at the start.
         sealing: bubblewrap's arguments that come after the files.
         init: path of the program that is PID 1.
         folders: made inside, once it is up.
@@ -53,6 +65,8 @@ class Plan:
     writable: list[str]
     workdir: str
     init: str = "/init"
+    sealed: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
     folders: list[Folder] = field(default_factory=list)
     mapped: list[Mapped] = field(default_factory=list)
 

@@ -43,11 +43,11 @@ def lay_out(sources: Sequence[Mapped], ids: users.Ids) -> None:
 def _clone(source: Mapped, ids: users.Ids) -> int:
     namespace = users.showing(source, ids)
     try:
-        return idmap.clone(source.path, namespace)
+        return idmap.clone(source.path, source.identity, namespace)
     except OSError:
         if source.needed:
             raise
-        return idmap.clone(source.path, None)  # it is read only, with the rights of others
+        return idmap.clone(source.path, source.identity, None)  # it is read only, with the rights of others
     finally:
         os.close(namespace)
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from offswitch.guard import programs
 from offswitch.guard.cell.guest import USER_ID
 from offswitch.guard.cell.plan import Mapped
 from offswitch.guard.kernel import syscalls
@@ -46,7 +46,7 @@ def choose_ids() -> Ids:
         own = _FIRST_OWN_ID + 2 * os.getpid()
         return Ids(own, own, own + 1, own + 1)
     second = _first_subordinate("/etc/subuid"), _first_subordinate("/etc/subgid")
-    if None in second or shutil.which("newuidmap", path="/usr/bin:/bin") is None:
+    if None in second or programs.find("newuidmap") is None:
         return Ids(uid, gid)
     return Ids(uid, gid, *second)
 
@@ -122,7 +122,7 @@ def _map(holder: int, ids: Ids) -> None:
         _write_maps(holder, *both)
     else:
         for tool, root, user in (("newuidmap", ids.root_uid, ids.uid), ("newgidmap", ids.root_gid, ids.gid)):
-            _run(f"/usr/bin/{tool}", holder, root, user)
+            _run(tool, holder, root, user)
 
 
 def _write_maps(holder: int, uids: str, gids: str) -> None:
@@ -131,7 +131,10 @@ def _write_maps(holder: int, uids: str, gids: str) -> None:
 
 
 def _run(tool: str, holder: int, root: int | None, user: int) -> None:
-    argv = [tool, str(holder), "0", str(root), "1", str(USER_ID), str(user), "1"]
+    program = programs.find(tool)
+    if program is None:
+        raise PermissionError(f"{tool} is not in {programs.PATH}")
+    argv = [program, str(holder), "0", str(root), "1", str(USER_ID), str(user), "1"]
     done = subprocess.run(argv, env={}, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise PermissionError(f"{tool}: {done.stderr.strip()}")

@@ -36,5 +36,5 @@ def _lacks_landlock() -> str:
     if not found:
         return "this kernel has no Landlock, or it is not among the security modules it was started with"
     if found < landlock.NEEDED:
-        return f"this kernel has version {found} of Landlock; {landlock.NEEDED} is needed (Linux 6.10)"
+        return f"this kernel has version {found} of Landlock; {landlock.NEEDED} is needed (Linux 6.2)"
     return ""

@@ -11,21 +11,31 @@ import contextlib
 import os
 import secrets
 import time
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from offswitch.guard.kernel import syscalls
+from offswitch.guard.kernel import barriers, syscalls
 
 _PREFIX = "offswitch-"
 _NUMBER = 16
 """Signs of the number in a group's name."""
+_ASIDE = "offswitch-aside"
+"""Where the processes of a group go that is to have groups below it."""
+_TRIES = 3
+"""To put a group's processes aside: each of them may fork meanwhile."""
 _LEFT_OVER_SECONDS = 60
 _RESERVE = {"memory": 32 * 1024**2, "pids": 32}
 """For the keeper, which is in the groups too: it must be able to work when the agent has used all."""
-_LIMIT_FILES = {  # for cgroup v2, for cgroup v1
-    "memory": (("memory.max", "memory.swap.max"), ("memory.limit_in_bytes",)),
-    "pids": (("pids.max",), ("pids.max",)),
+_LIMIT_FILES: dict[str, tuple[dict[str, float], dict[str, float]]] = {  # for cgroup v2, for cgroup v1
+    "memory": (
+        {"memory.max": 1, "memory.swap.max": 0},
+        {"memory.limit_in_bytes": 1, "memory.kmem.tcp.limit_in_bytes": 0.25},
+    ),
+    "pids": ({"pids.max": 1}, {"pids.max": 1}),
 }
+"""What part of a limit is written to which file: to the first, and to the others if they are there. cgroup v1
+counts what waits in TCP connections apart from all else, and what waits in other sockets not at all."""
 _SHARE = "cpu"
 """The controller by which a cell is one for the processor. Without, each of its sessions is a group of its
 own (CONFIG_SCHED_AUTOGROUP), as heavy as the one in which a person wants to stop it."""
@@ -107,12 +117,15 @@ def hierarchies() -> list[Hierarchy]:
 
 
 def folder_of(pid: int) -> Path | None:
-    """Return the cgroup v2 folder that a process of this machine is in, if it can be killed and frozen."""
+    """Return the cgroup v2 folder of the cell that a process of this machine is in, if it has one.
+
+    A process that no leaf was made for is in a group with others, such as its user's whole session: that is
+    never returned, since it would be frozen and killed with the cell.
+    """
     for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
-        if line.startswith("0::"):
-            place = line[3:]
-            for mount, root in _unified():
-                folder = _place(mount, root, place)
+        if line.startswith("0::") and _is_a_leafs(Path(line[3:]).name):
+            for mount, root in _mounts(""):
+                folder = _place(mount, root, line[3:])
                 if (folder / "cgroup.kill").exists():
                     return folder
     return None
@@ -126,13 +139,12 @@ def share_of(pid: int) -> tuple[str, int] | None:
     """
     for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
         _, controllers, place = line.split(":", 2)
-        name = Path(place).name
-        if not name.startswith(_PREFIX) or (controllers and _SHARE not in controllers.split(",")):
+        if not _is_a_leafs(Path(place).name) or (controllers and _SHARE not in controllers.split(",")):
             continue
-        for hierarchy in hierarchies():
+        for mount, root in _mounts(controllers):
             for file, most in _SHARES:
-                if (hierarchy.folder / name / file).exists():
-                    return str(hierarchy.folder / name / file), most
+                if (found := _place(mount, root, place) / file).exists():
+                    return str(found), most
     return None
 
 
@@ -146,11 +158,20 @@ def _is_a_leafs(name: str) -> bool:
     return number != name and len(number) == _NUMBER and set(number) <= set("0123456789abcdef")
 
 
-def _unified() -> list[tuple[str, str]]:
-    lines = (line.partition(" - ") for line in Path("/proc/self/mountinfo").read_text().splitlines())
-    return [
-        (before.split()[4], before.split()[3]) for before, _, after in lines if after.startswith("cgroup2 ")
-    ]
+def _mounts(controllers: str) -> list[tuple[str, str]]:
+    """Return where a hierarchy is mounted, and which of its groups is shown there.
+
+    Args:
+        controllers: as /proc/PID/cgroup names it; "" for cgroup v2.
+    """
+    found = []
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        before, _, after = line.partition(" - ")
+        kind, _, options = after.split(" ", 2)
+        served = frozenset(options.split(",")) if kind == "cgroup" else frozenset({""})
+        if kind in {"cgroup", "cgroup2"} and served >= set(controllers.split(",")):
+            found.append((before.split()[4], before.split()[3]))
+    return found
 
 
 def make_leaf(limits: dict[str, int]) -> Leaf:
@@ -162,7 +183,7 @@ def make_leaf(limits: dict[str, int]) -> Leaf:
     name = _PREFIX + secrets.token_hex(8)
     leaf = Leaf(limits=dict.fromkeys(limits, "no controller is mounted"))
     for hierarchy in hierarchies():
-        folder = hierarchy.folder / name
+        folder = _ground(hierarchy, set(limits)) / name
         try:
             folder.mkdir()
         except OSError as refusal:
@@ -174,19 +195,63 @@ def make_leaf(limits: dict[str, int]) -> Leaf:
             leaf.kill_file = folder / "cgroup.kill"
         if hierarchy.version == 2 and _SHARE in hierarchy.controllers:
             with contextlib.suppress(OSError):
-                (hierarchy.folder / "cgroup.subtree_control").write_text(f"+{_SHARE}")
+                (folder.parent / "cgroup.subtree_control").write_text(f"+{_SHARE}")
         for what in hierarchy.controllers & set(limits):
             leaf.limits[what] = _limit(hierarchy, folder, what, limits[what] + _RESERVE[what])
     return leaf
 
 
+def _ground(hierarchy: Hierarchy, limited: AbstractSet[str]) -> Path:
+    """Return the group below which a cell's is to be made.
+
+    cgroup v2 gives controllers only to groups whose parent has no process of its own (cgroups(7), "no
+    internal processes"). Where ours has some, as a session's scope of systemd has, root takes the nearest
+    group above that can. An ordinary user may not; in a group that was delegated to them they have its
+    processes, which are their own, go one level down.
+    """
+    own = hierarchy.folder.parent if hierarchy.folder.name == _ASIDE else hierarchy.folder
+    wanted = hierarchy.controllers & limited if hierarchy.version == 2 else frozenset()
+    if _gives(own, wanted):
+        return own
+    if os.getuid() == 0:
+        for above in own.parents:
+            if (above / "cgroup.procs").exists() and _gives(above, wanted):
+                return above
+    for _ in range(_TRIES):
+        with contextlib.suppress(OSError):
+            _put_aside(own)
+        if _gives(own, wanted):
+            break
+    return own
+
+
+def _gives(group: Path, wanted: AbstractSet[str]) -> bool:
+    """Whether a group of cgroup v2 gives controllers to those below; if that is allowed, it does so now."""
+    file = group / "cgroup.subtree_control"
+    off = wanted - _words(file)
+    try:
+        return not off or bool(file.write_text(" ".join(f"+{one}" for one in sorted(off))))
+    except OSError:
+        return False
+
+
+def _put_aside(group: Path) -> None:
+    aside = group / _ASIDE
+    aside.mkdir(exist_ok=True)
+    for process in _words(group / "cgroup.procs") - {"0"}:  # 0: of another process namespace
+        with contextlib.suppress(ProcessLookupError):
+            (aside / "cgroup.procs").write_text(process)
+
+
 def remove_left_over() -> None:
     """Delete empty groups that a launcher killed on the spot has left behind more than a minute ago."""
     for hierarchy in hierarchies():
-        for folder in hierarchy.folder.glob(_PREFIX + "*"):
-            with contextlib.suppress(OSError):
-                if time.time() - folder.stat().st_mtime > _LEFT_OVER_SECONDS:
-                    _remove(folder)
+        for place in (hierarchy.folder, *hierarchy.folder.parents):
+            for folder in place.glob(_PREFIX + "*"):
+                with contextlib.suppress(OSError):
+                    is_old = time.time() - folder.stat().st_mtime > _LEFT_OVER_SECONDS
+                    if is_old and folder.name != _ASIDE:
+                        _remove(folder)
 
 
 def _remove(folder: Path) -> bool:
@@ -200,17 +265,17 @@ def _remove(folder: Path) -> bool:
 
 
 def _limit(hierarchy: Hierarchy, folder: Path, what: str, value: int) -> str:
-    names = _LIMIT_FILES[what][2 - hierarchy.version]
+    parts = _LIMIT_FILES[what][2 - hierarchy.version]
+    first = next(iter(parts))
     try:
-        if hierarchy.version == 2 and not (folder / names[0]).exists():
-            (hierarchy.folder / "cgroup.subtree_control").write_text(f"+{what}")
-        (folder / names[0]).write_text(str(value))
-        for name in names[1:]:
-            if (folder / name).exists():
-                (folder / name).write_text("0")
+        if hierarchy.version == 2 and not (folder / first).exists():
+            (folder.parent / "cgroup.subtree_control").write_text(f"+{what}")
+        for name, part in parts.items():
+            if name == first or (folder / name).exists():
+                (folder / name).write_text(str(int(value * part)))
     except OSError as refusal:
         return f"refused: {os.strerror(refusal.errno or 0)}"
-    return "in force"
+    return barriers.IN_FORCE
 
 
 def _own_places() -> dict[str, str]:

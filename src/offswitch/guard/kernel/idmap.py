@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 
 from offswitch.guard.kernel import syscalls
 
 _OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
-_HERE = -100
 _CLONE, _RECURSIVE = 1, 0x8000
-_EMPTY_PATH, _MOVE_FROM_EMPTY_PATH = 0x1000, 4
+_EMPTY_PATH, _MOVE_FROM_EMPTY_PATH, _MOVE_TO_EMPTY_PATH = 0x1000, 0x04, 0x40
 _ATTR_IDMAP = 0x00100000
 
 
-def clone(path: str, users: int | None) -> int:
+def clone(path: str, identity: tuple[int, int], users: int | None) -> int:
     """Return a descriptor of a copy of the mount tree at a path, which is in no namespace yet; for root.
 
     Args:
-        path: of the host.
+        path: of the host; no part of it may be a link.
+        identity: device and inode that must be found there: somebody may put something else in its place.
         users: descriptor of a user namespace: an owner it maps is shown as what it is mapped to, any other as
             nobody. None: the owners are shown as they are.
 
     Raises:
         OSError: if the kernel or the file system cannot (EINVAL: overlay and network file systems).
     """
-    copy = syscalls.call(_OPEN_TREE, _HERE, os.fsencode(path), _CLONE | _RECURSIVE | os.O_CLOEXEC)
+    place = syscalls.find_without_links(path)
+    try:
+        found = os.fstat(place)
+        if (found.st_dev, found.st_ino) != identity:
+            raise OSError(errno.ESTALE, "something else was put in its place", path)
+        copy = syscalls.call(_OPEN_TREE, place, b"", _CLONE | _RECURSIVE | _EMPTY_PATH | os.O_CLOEXEC)
+    finally:
+        os.close(place)
     if users is not None:
         attributes = struct.pack("QQQQ", _ATTR_IDMAP, 0, 0, users)
         try:
@@ -42,4 +50,8 @@ def put(copy: int, path: str) -> None:
     Raises:
         OSError: if the kernel refuses.
     """
-    syscalls.call(_MOVE_MOUNT, copy, b"", _HERE, os.fsencode(path), _MOVE_FROM_EMPTY_PATH)
+    place = syscalls.find_without_links(path)
+    try:
+        syscalls.call(_MOVE_MOUNT, copy, b"", place, b"", _MOVE_FROM_EMPTY_PATH | _MOVE_TO_EMPTY_PATH)
+    finally:
+        os.close(place)

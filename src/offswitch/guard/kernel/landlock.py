@@ -16,8 +16,12 @@ from collections.abc import Iterable
 
 from offswitch.guard.kernel import syscalls
 
-NEEDED = 5
-"""The version that has all of it (Linux 6.10): moves between folders, truncation, devices."""
+NEEDED = 3
+"""The first version that holds what files are changed by: moves between folders, truncation (Linux 6.2)."""
+_CONTROLS_DEVICES = 5
+"""The version from which the ioctls of devices are held too (Linux 6.10). Before it they rest on what devices
+there are: a cell's /dev has those of bubblewrap alone (null, zero, full, random, urandom, tty, pts), on a
+file system that is read-only, and can be given no other."""
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_VERSION = 1
@@ -46,18 +50,19 @@ def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable
     """Restrict this process, and all that it will start, for good.
 
     Files below the folders (or the files themselves) can be read and run, changed, or used as devices;
-    everything else cannot be opened. The process must have no_new_privs set, or be the administrator of its
-    user namespace.
+    everything else cannot be opened. Ioctls of devices elsewhere are held from version 5 on. The process must
+    have no_new_privs set, or be the administrator of its user namespace.
 
     Raises:
         OSError: if the kernel has no such Landlock, or a path is not there. Nothing is left out silently.
     """
-    fields = struct.pack("QQ", _ALL_ON_FILES, 0)
+    held = _ALL_ON_FILES if version() >= _CONTROLS_DEVICES else _ALL_ON_FILES & ~_IOCTL_DEV
+    fields = struct.pack("QQ", held, 0)
     rules = syscalls.call(_CREATE_RULESET, fields, len(fields), 0)
     try:
         for paths, access in ((readable, _READING), (writable, _WRITING), (devices, _ON_DEVICES)):
             for path in paths:
-                _allow(rules, path, access)
+                _allow(rules, path, access & held)
         syscalls.call(_RESTRICT_SELF, rules, 0)
     finally:
         os.close(rules)

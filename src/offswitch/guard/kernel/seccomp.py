@@ -24,6 +24,7 @@ _X32 = 0x40000000
 _NEW_NAMESPACES = 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000 | 0x00020000
 _MFD_NOEXEC_SEAL = 0x0008
 _TIOCSTI, _TIOCLINUX, _TIOCSETD = 0x5412, 0x541C, 0x5423
+_SET_LEASE, _NEW_LISTENER, _WHITEOUT = 1024, 8, 4
 _SETUID_SETGID = 0o6000
 _MAKES = 0x40 | 0x400000
 """O_CREAT, and what is O_TMPFILE alone."""
@@ -50,12 +51,14 @@ _NUMBERS: Mapping[str, tuple[int | None, int | None]] = {  # on x86_64, on aarch
     "fchmod": (91, 52),
     "fchmodat": (268, 53),
     "fchmodat2": (452, 452),
+    "fcntl": (72, 25),
     "finit_module": (313, 273),
     "fsconfig": (431, 431),
     "fsmount": (432, 432),
     "fsopen": (430, 430),
     "fspick": (433, 433),
     "init_module": (175, 105),
+    "io_setup": (206, 0),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
     "io_uring_setup": (425, 425),
@@ -95,7 +98,9 @@ _NUMBERS: Mapping[str, tuple[int | None, int | None]] = {  # on x86_64, on aarch
     "quotactl": (179, 60),
     "quotactl_fd": (443, 443),
     "reboot": (169, 142),
+    "renameat2": (316, 276),
     "request_key": (249, 218),
+    "seccomp": (317, 277),
     "setdomainname": (171, 162),
     "sethostname": (170, 161),
     "setns": (308, 268),
@@ -115,17 +120,22 @@ _NUMBERS: Mapping[str, tuple[int | None, int | None]] = {  # on x86_64, on aarch
 _MODES = {"chmod": 1, "creat": 1, "fchmod": 1, "fchmodat": 2, "fchmodat2": 2, "mknod": 1, "mknodat": 2}
 _OPENS = {"open": 1, "openat": 2}
 """Which argument of a call is a file's mode; and, of one that may make a file, which the flags before it."""
-_OUT_OF_SIGHT = ("clone3", "openat2")
-"""Their flags are in memory, where a filter cannot read; libraries fall back to what came before them."""
+_ABSENT = ("clone3", "openat2", "io_setup")
+"""What the kernel is made to lack: libraries fall back to what came before. The flags of the first two are in
+memory, where a filter cannot read. The contexts of the third are counted for the machine, not for its users
+(fs.aio-max-nr): a cell could have them all."""
 _BY_ARGUMENT = frozenset(
     {
         *_MODES,
         *_OPENS,
-        *_OUT_OF_SIGHT,
+        *_ABSENT,
         "clone",
+        "fcntl",
         "ioctl",
         "memfd_create",
         "personality",
+        "renameat2",
+        "seccomp",
         "socket",
         "socketpair",
     }
@@ -137,7 +147,6 @@ _LOAD, _JUMP, _JUMP_EQUAL, _JUMP_FROM, _JUMP_BITS, _RETURN = 0x20, 0x05, 0x15, 0
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _SET_MODE_FILTER = 1
-_SECCOMP = {"x86_64": 317, "aarch64": 277}
 
 
 class _Step(NamedTuple):
@@ -160,7 +169,7 @@ def install() -> None:
     steps = program(os.uname().machine)
     code = ctypes.create_string_buffer(steps, len(steps))
     filter_ = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps) // 8, ctypes.addressof(code)))
-    syscalls.call(_SECCOMP[os.uname().machine], _SET_MODE_FILTER, 0, filter_)
+    syscalls.call(numbers(os.uname().machine)["seccomp"], _SET_MODE_FILTER, 0, filter_)
 
 
 @cache
@@ -201,16 +210,22 @@ def _steps(architecture: int, number: Mapping[str, int]) -> Iterator[_Step]:
         yield _Step(_JUMP_EQUAL, call, if_true=len(refused) - position)
     yield _Step(_JUMP, 1)
     yield _Step(_RETURN, _ERRNO | errno.EPERM)
-    for name in _OUT_OF_SIGHT:
+    for name in _ABSENT:
         yield _Step(_JUMP_EQUAL, number[name], if_false=1)
         yield no_such_call
     yield from _refuse_if([_Step(_JUMP_BITS, _NEW_NAMESPACES)], number["clone"], 0, errno.EPERM)
     yield from _refuse_if(_equal(_TIOCSTI, _TIOCLINUX, _TIOCSETD), number["ioctl"], 1, errno.EPERM)
+    # whoever opens a leased file waits, on the host too
+    yield from _refuse_if(_equal(_SET_LEASE), number["fcntl"], 1, errno.EPERM)
+    # who waits for another process's word on a call cannot be frozen
+    yield from _refuse_if([_Step(_JUMP_BITS, _NEW_LISTENER)], number["seccomp"], 1, errno.EPERM)
+    yield from _refuse_if([_Step(_JUMP_BITS, _WHITEOUT)], number["renameat2"], 4, errno.EPERM)  # a device
     # a file in memory that can be run leaves no trace on any disk
     yield from _allow_if([_Step(_JUMP_BITS, _MFD_NOEXEC_SEAL)], number["memfd_create"], 1, errno.ENOSYS)
     yield from _allow_if(_equal(_PER_LINUX, _ASK), number["personality"], 0, errno.EPERM)
     for name in ("socket", "socketpair"):
         yield from _allow_if(_equal(*_FAMILIES), number[name], 0, errno.EAFNOSUPPORT)
+    yield from _refuse_parts_of_the_kernel(number["socket"])
     # in a work folder of root's, the agent's files are root's: a setuid one would be a way out for another
     for name in sorted(_MODES.keys() & number.keys()):
         yield from _refuse_if([_Step(_JUMP_BITS, _SETUID_SETGID)], number[name], _MODES[name], errno.EPERM)
@@ -227,6 +242,17 @@ def _refuse_a_mode(call: int, flags: int) -> Iterator[_Step]:
     yield _Step(_LOAD, _ARGUMENTS + 8 * (flags + 1))
     yield _Step(_JUMP_BITS, _SETUID_SETGID, if_false=1)
     yield _Step(_RETURN, _ERRNO | errno.EPERM)
+    yield _Step(_LOAD, _NUMBER)
+
+
+def _refuse_parts_of_the_kernel(call: int) -> Iterator[_Step]:
+    """Refuse netlink sockets but those that tell of networks (NETLINK_ROUTE), which libraries ask."""
+    yield _Step(_JUMP_EQUAL, call, if_false=6)
+    yield _Step(_LOAD, _ARGUMENTS)
+    yield _Step(_JUMP_EQUAL, socket.AF_NETLINK, if_false=3)
+    yield _Step(_LOAD, _ARGUMENTS + 8 * 2)
+    yield _Step(_JUMP_EQUAL, socket.NETLINK_ROUTE, if_true=1)
+    yield _Step(_RETURN, _ERRNO | errno.EPROTONOSUPPORT)
     yield _Step(_LOAD, _NUMBER)
 
 

@@ -7,6 +7,8 @@ import errno
 import os
 import signal
 import struct
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -21,6 +23,7 @@ CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
 _MS_REC, _MS_PRIVATE = 0x4000, 0x40000
+_MS_NOSUID, _MS_NOEXEC, _MS_REMOUNT = 2, 8, 32
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NAME = 15
@@ -37,7 +40,7 @@ _SYS_OPENAT2 = 437
 _CLONE_INTO_CGROUP = 0x200000000
 _KEYCTL_JOIN_SESSION_KEYRING = 1
 _CAPABILITY_VERSION_3 = 0x20080522
-_RESOLVE_NO_MAGICLINKS = 0x02
+_RESOLVE_NO_MAGICLINKS, _RESOLVE_NO_SYMLINKS = 0x02, 0x04
 _AT_FDCWD = -100
 
 
@@ -118,6 +121,23 @@ def mount_empty(folder: str) -> None:
     _check(_libc.mount(b"none", os.fsencode(folder), b"tmpfs", 0, b"mode=755"))
 
 
+def limit_terminals(folder: str, most: int) -> None:
+    """Limit how many terminals a mount of devpts can have, of those that all but the host's share.
+
+    Raises:
+        OSError: if the kernel refuses.
+    """
+    options = f"mode=620,ptmxmode=666,max={most}".encode()  # a remount forgets those that are not given
+    flags = _MS_REMOUNT | _MS_NOSUID | _MS_NOEXEC
+    _check(_libc.mount(None, os.fsencode(folder), None, flags, options))
+
+
+def close_all_but(kept: Iterable[int]) -> None:
+    """Close every descriptor but the standard streams and these."""
+    for low, high in pairwise([2, *sorted(kept), os.sysconf("SC_OPEN_MAX")]):
+        os.closerange(low + 1, high)
+
+
 def die_with_parent() -> None:
     """Have the kernel kill this process when the thread that made it ends."""
     _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
@@ -189,7 +209,20 @@ def open_without_magic_links(path: str, flags: int, mode: int = 0) -> int:
     Raises:
         OSError: as open(2); ELOOP for a magic link, EINVAL for a zero byte.
     """
+    return _opened(path, flags, mode, _RESOLVE_NO_MAGICLINKS)
+
+
+def find_without_links(path: str) -> int:
+    """Return a descriptor of a place (O_PATH), no part of whose path is a link of any kind.
+
+    Raises:
+        OSError: as open(2); ELOOP for a link.
+    """
+    return _opened(path, os.O_PATH, 0, _RESOLVE_NO_MAGICLINKS | _RESOLVE_NO_SYMLINKS)
+
+
+def _opened(path: str, flags: int, mode: int, resolving: int) -> int:
     if "\0" in path:  # the kernel would open what stands before it
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
-    how = ctypes.create_string_buffer(struct.pack("QQQ", flags | os.O_CLOEXEC, mode, _RESOLVE_NO_MAGICLINKS))
+    how = ctypes.create_string_buffer(struct.pack("QQQ", flags | os.O_CLOEXEC, mode, resolving))
     return _check(_libc.syscall(_SYS_OPENAT2, _AT_FDCWD, os.fsencode(path), how, len(how) - 1))

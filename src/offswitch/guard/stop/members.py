@@ -15,30 +15,36 @@ _REAL_TIME_US = 300_000
 of three cells that are stopped at once fit into the 950 ms that the kernel has for all."""
 
 
-def signal_all(init: int, number: signal.Signals, but: int = 0) -> bool:
-    """Send a signal to every process of a cell that one pass over /proc finds; False if that is refused.
+def namespace_of(process: int) -> str:
+    """Return the name of a process's process namespace, or "" if there is no such process.
+
+    Raises:
+        PermissionError: if it cannot be known.
+    """
+    try:
+        return os.readlink(f"/proc/{process}/ns/pid")  # noqa: PTH115 (as below)
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def signal_all(inside: str, number: signal.Signals, but: int = 0) -> None:
+    """Send a signal to every process of a namespace that one pass over /proc finds.
 
     Args:
-        init: its PID 1, as the host counts.
+        inside: the name of the process namespace; "" for none.
         number: the signal.
         but: a process to leave out, or 0.
     """
-    try:
-        inside = _inside(init)
-    except PermissionError:
-        return False
     for process in _processes() if inside else []:
         if process != but:
             _send(process, number, inside)
-    return True
 
 
-def all_stopped(init: int) -> bool:
+def all_stopped(inside: str) -> bool:
     """Make one more pass of SIGSTOP, and say whether it found every process stopped already.
 
     A process that another one has let go on, or that was born during the last pass, is reached by this one.
     """
-    inside = _inside(init)
     found = [process for process in _processes() if _namespace(process) == inside] if inside else []
     running = [process for process in found if not _is_still(process)]
     for process in running:
@@ -72,18 +78,6 @@ def _put(file: Path, value: int) -> None:
 
 def _processes() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 (names only)
-
-
-def _inside(init: int) -> str:
-    """Return the name of a cell's process namespace, or "" once it has ended.
-
-    Raises:
-        PermissionError: if it cannot be known.
-    """
-    try:
-        return os.readlink(f"/proc/{init}/ns/pid")  # noqa: PTH115 (as below)
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
 
 
 def _send(process: int, number: signal.Signals, inside: str) -> bool:

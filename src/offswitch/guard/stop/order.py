@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from pathlib import Path
 from typing import Any
 
 from offswitch.errors import CellError
-from offswitch.guard.stop import steps
+from offswitch.guard.stop import records, steps
 
 _ANSWER = 1 << 16
-_PATIENCE = steps.EMPTY_SECONDS + steps.CUT_SECONDS + 1
+PATIENCE = steps.LONGEST_SECONDS
 
 
 class NoAnswerError(CellError):
@@ -22,7 +21,7 @@ class RefusedError(CellError):
     """A stopper that does not obey: not this user, or not such a word."""
 
 
-def give(order: bytes, place: Path, seconds: float = _PATIENCE) -> dict[str, Any]:
+def give(order: bytes, place: Path, seconds: float = PATIENCE) -> dict[str, Any]:
     """Give an order and return the answer.
 
     Args:
@@ -47,7 +46,12 @@ def give(order: bytes, place: Path, seconds: float = _PATIENCE) -> dict[str, Any
         raise CellError(f"the stopper at {place} does not answer: {failure.strerror or failure}") from failure
     if not answer:
         raise CellError(f"the stopper at {place} ended before it answered")
-    found: dict[str, Any] = json.loads(answer)
+    try:
+        found = records.parsed(answer)
+        if found.get("record") is not None:
+            records.checked(found["record"])
+    except ValueError as failure:
+        raise CellError(f"what listens at {place} does not answer as a stopper does") from failure
     if "error" in found:
         raise RefusedError(f"the stopper at {place} refused: {found['error']}")
     return found

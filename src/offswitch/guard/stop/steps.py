@@ -13,13 +13,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from offswitch.guard.stop import records
 from offswitch.guard.stop.tree import Tree
 
 EMPTY_SECONDS = 5.0
 """How long a stop waits to see everything gone; a process in a device's wait may take longer."""
 CUT_SECONDS = 1.0
+LONGEST_SECONDS = EMPTY_SECONDS + 2 * CUT_SECONDS + 1.0
+"""What a stop may take, with two outlets to cut."""
 _ROOM = 16 * 1024
 """Bytes set aside for a record: a full disk must not lose it."""
+_LONGEST_RECORD = 1 << 20
 
 
 class Gate(Protocol):
@@ -88,11 +92,10 @@ class Journal:
 def last_record(journal: Path) -> dict[str, Any] | None:
     """Return the record of a stop that a journal holds, or None."""
     try:
-        line = journal.read_bytes().rstrip(b"\0")
-        found: dict[str, Any] | None = json.loads(line) if line else None
+        line = records.content(journal, _LONGEST_RECORD).rstrip(b"\0")
+        return records.parsed(line) if line else None
     except (OSError, ValueError):  # none, or one that is being written
         return None
-    return found
 
 
 class _Record:

@@ -4,12 +4,13 @@ It listens on a socket of its own for five fixed words, and understands nothing 
 lease: while the supervisor's heartbeat is missing for more than `SILENCE` seconds the agent is frozen; when
 the lease is over, it is stopped. It holds the cell's own lines open, so that a cell does not end with its
 supervisor before the lease is over. All of its times are of the monotonic clock, which nobody can set.
+
+Nobody need watch the stopper itself: when it hangs, the kernel kills it, and its death ends the cell.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import select
@@ -22,17 +23,20 @@ from typing import Any
 
 from offswitch.guard.cell import frames
 from offswitch.guard.egress.gate import Gate
-from offswitch.guard.stop import steps
+from offswitch.guard.kernel.deadman import DeadMan
+from offswitch.guard.stop import precedence, steps
 from offswitch.guard.stop.tree import Tree
 
 STOP, ASK, FREEZE, THAW, STATUS = b"stop", b"ask", b"freeze", b"thaw", b"status"
-HEARTBEAT = b"."
+HEARTBEAT, STOPPING = b".", b"!"
+"""What it answers its supervisor; after the second comes why it stops the agent, and no answer any more."""
 REASONS = {
     b"e": "it has ended, and so must what it left running",
     b"s": "what is sealed has changed",
     b"b": "a barrier did not hold",
     b"p": "a part of its guard is gone",
     b"c": "a condition of its policy says so",
+    b"d": "the disk it works on was about to be full",
     b"t": "its supervisor was asked to end",
 }
 """What the supervisor sends instead of a heartbeat to have the agent stopped, and why that is."""
@@ -45,13 +49,22 @@ would hold the stopper to be lost."""
 OPEN_SECONDS = 1.0
 """For how long each turn opens the gate: when the stopper hangs, nothing leaves any more after so long."""
 
+HANG_SECONDS = 3.0
+"""After which the kernel kills a stopper that does nothing, or a launcher: it outlasts what a virtual machine
+may be held up by, since the other part notices a hang at once."""
+_STOP_SECONDS = 60.0
+"""What a stop may take, and the writing of its record to a slow disk."""
+
 _TURN = SILENCE / 4
 _LONGEST = 16
 _MOST_CALLERS = 16
-_PRIORITY = 50
-_LOCK_ALL = 1 | 2
 _PEER = struct.Struct("3i")
 _SO_PEERGROUPS, _MOST_GROUPS = 59, 256
+
+
+def hang_seconds(lease: float) -> float:
+    """Return after what time a part that hangs is killed, with a lease of so many seconds."""
+    return max(2 * SILENCE, min(lease, HANG_SECONDS))
 
 
 class Stopper:
@@ -79,29 +92,34 @@ class Stopper:
         self._users = {0, os.getuid(), *settings["authority"]["users"]}
         self._groups = frozenset(settings["authority"]["groups"])
         self._journal = journal
+        self._dead_man = DeadMan(hang_seconds(settings["lease"]))
         self._listener = socket.socket(fileno=listener)
         self._listener.setblocking(False)  # noqa: FBT003 (its only parameter)
         self._callers: list[socket.socket] = []
+        self._strangers: list[socket.socket] = []  # they take no place of those who may give orders
+        self._supervisor: list[socket.socket] = []
         self._last = time.monotonic()
         self._hold_gate_open()
 
     def serve(self, supervisor: socket.socket) -> None:
         """Obey until the agent is stopped, or its machine has ended by itself."""
-        line: socket.socket | None = supervisor
+        self._supervisor = [supervisor]
         while self.record is None:
-            own: list[Any] = [self.tree.init, self._listener, *([line] if line else [])]
-            ready, _, _ = select.select([*own, *self._callers], [], [], _TURN)
-            if line in ready and line is not None and not self._heard(line):
-                line = None
+            own: list[Any] = [self.tree.init, self._listener, *self._supervisor]
+            ready, _, _ = select.select([*own, *self._callers, *self._strangers], [], [], _TURN)
+            if supervisor in ready and not self._heard(supervisor):
+                self._supervisor = []
             if self._listener in ready:
                 self._accept()
-            for caller in [caller for caller in self._callers if caller in ready]:
+            for caller in [one for one in (*self._callers, *self._strangers) if one in ready]:
                 self._attend(caller)
             if self.tree.init in ready:
                 self._stop("its machine has ended")
             self._keep_lease()
             self._hold_gate_open()
-        for caller in self._callers:  # whoever has just given the same order
+            if self.record is None:
+                self._dead_man.renew()
+        for caller in list(self._callers):  # whoever has just given the same order
             self._attend(caller)
         self._journal.note(self.record)  # last: a slow disk is not to be waited for
 
@@ -148,19 +166,25 @@ class Stopper:
         with contextlib.suppress(OSError):
             caller = self._listener.accept()[0]
             caller.setblocking(False)  # noqa: FBT003 (its only parameter)
-            self._callers.append(caller)
-        for silent in self._callers[:-_MOST_CALLERS]:
-            self._callers.remove(silent)
-            silent.close()
+            (self._callers if self._may(caller) else self._strangers).append(caller)
+        for waiting in (self._callers, self._strangers):
+            for silent in waiting[:-_MOST_CALLERS]:
+                waiting.remove(silent)
+                silent.close()
+
+    def _may(self, caller: socket.socket) -> bool:
+        return _user_of(caller) in self._users or not self._groups.isdisjoint(_groups_of(caller))
 
     def _attend(self, caller: socket.socket) -> None:
         """Answer one who has connected."""
         with contextlib.suppress(OSError), caller:
             order, user = caller.recv(_LONGEST), _user_of(caller)
-            may = user in self._users or not self._groups.isdisjoint(_groups_of(caller))
-            answer = self._obey(order, user) if may else {"error": f"user {user} may not give it orders"}
+            is_known = caller in self._callers
+            answer = self._obey(order, user) if is_known else {"error": f"user {user} may not give it orders"}
             caller.send(json.dumps(answer).encode())
-        self._callers = [other for other in self._callers if other is not caller]
+        for waiting in (self._callers, self._strangers):
+            if caller in waiting:
+                waiting.remove(caller)
 
     def _obey(self, order: bytes, user: int) -> dict[str, Any]:
         if order == STOP:
@@ -180,6 +204,10 @@ class Stopper:
 
     def _stop(self, why: str) -> None:
         if self.record is None:
+            self._dead_man.renew(_STOP_SECONDS)
+            for line in self._supervisor:
+                with contextlib.suppress(OSError):
+                    line.send(STOPPING + why.encode())
             self.record = steps.stop(self.tree, self._outlets, why, self._gate)
 
 
@@ -193,35 +221,11 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     journal = steps.Journal(Path(settings["journal"]))
-    standing = _take_precedence()
+    granted = precedence.take()
     stopper = Stopper(settings, fds, journal)
-    frames.send(supervisor, {"ready": True, **standing})
+    frames.send(supervisor, {"granted": granted})
     supervisor.settimeout(0)
     stopper.serve(supervisor)
-
-
-def _take_precedence() -> dict[str, bool]:
-    """Ask for the processor before others, memory that stays, and to be spared when memory runs out."""
-    real_time = _did(lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_PRIORITY)))
-    return {
-        "real_time": real_time,
-        "preferred": real_time or _did(lambda: os.setpriority(os.PRIO_PROCESS, 0, -20)),
-        "locked_memory": _did(_lock_memory),
-        "spared": _did(lambda: Path("/proc/self/oom_score_adj").write_text("-1000")),
-    }
-
-
-def _lock_memory() -> None:
-    if ctypes.CDLL(None, use_errno=True).mlockall(_LOCK_ALL) < 0:
-        raise OSError(ctypes.get_errno(), "memory cannot be locked")
-
-
-def _did(act: Any) -> bool:
-    try:
-        act()
-    except OSError:
-        return False
-    return True
 
 
 def _user_of(caller: socket.socket) -> int:

@@ -45,23 +45,23 @@ class Tree(NamedTuple):
         """
         if self.group is not None:
             return _write(self.group / "cgroup.freeze", "1")
-        return members.signal_all(self.init_pid, signal.SIGSTOP)
+        return self._signal(signal.SIGSTOP)
 
     def frozen(self, seconds: float) -> bool:
         """Wait until every process was seen to be frozen, and say whether that was within a time."""
         if self.group is not None:
             return _await(lambda: self._reports("frozen 1"), seconds)
-        return _await(lambda: members.all_stopped(self.init_pid), seconds)
+        return _await(lambda: members.all_stopped(self._inside()), seconds)
 
     def thaw(self) -> bool:
         """Let every process go on."""
         if self.group is not None:
             return _write(self.group / "cgroup.freeze", "0")
-        return members.signal_all(self.init_pid, signal.SIGCONT)
+        return self._signal(signal.SIGCONT)
 
     def ask(self) -> bool:
         """Send every process SIGTERM, but for PID 1, which would end them all."""
-        return members.signal_all(self.init_pid, signal.SIGTERM, but=self.init_pid)
+        return self._signal(signal.SIGTERM, but=self.init_pid)
 
     def kill(self) -> None:
         """Kill every process. What ends the namespace comes second: it must wait for its processes."""
@@ -70,7 +70,7 @@ class Tree(NamedTuple):
                 _write(self.group / "cgroup.kill", "1")
                 members.hasten(self.group, self.share)
             else:
-                members.signal_all(self.init_pid, signal.SIGKILL, but=self.init_pid)
+                self._signal(signal.SIGKILL, but=self.init_pid)
         finally:
             if self.init >= 0:
                 with contextlib.suppress(ProcessLookupError):
@@ -83,6 +83,26 @@ class Tree(NamedTuple):
         """
         if self.group is not None:
             return _await(lambda: self._reports("populated 0"), seconds)
+        return self._has_ended(seconds)
+
+    def _signal(self, number: signal.Signals, but: int = 0) -> bool:
+        try:
+            members.signal_all(self._inside(), number, but)
+        except PermissionError:
+            return False
+        return True
+
+    def _inside(self) -> str:
+        """Return the name of the process namespace, or "" once it has ended.
+
+        Its PID 1 is looked at by its number, and then, by its pidfd, whether that was still its own.
+        """
+        name = members.namespace_of(self.init_pid)
+        return "" if self._has_ended(0) else name
+
+    def _has_ended(self, seconds: float) -> bool:
+        if self.init < 0:
+            return True
         watch = select.poll()
         watch.register(self.init, select.POLLIN)
         return bool(watch.poll(seconds * 1000))
