@@ -2,16 +2,17 @@
 
 An outlet asks before it opens a connection (the proxy) or passes on a request (the relay), and again after
 every 256 KiB that an open one has carried. Of the conditions that fit, the strictest decides. One that cannot
-be evaluated denies.
+be evaluated denies. One on a path fits that path in lower case too: to some servers both are the same.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import cel
+if TYPE_CHECKING:
+    import cel
 
 VARIABLES: dict[str, tuple[Any, str]] = {
     "outlet": ("proxy", '"proxy" for named hosts, "relay" for the model'),
@@ -73,6 +74,8 @@ def compiled(when: str) -> cel.Program:
     Raises:
         ValueError: if it is none over `VARIABLES` that is true or false; the message says what was expected.
     """
+    import cel  # noqa: PLC0415 (a tenth of a second, which a policy without conditions does not need)
+
     if not 0 < len(when) <= _LONGEST:
         raise ValueError(f"expected an expression of 1 to {_LONGEST} signs")
     try:
@@ -108,18 +111,16 @@ class Conditions:
 
         Args:
             facts: `VARIABLES` but "hour", which is taken from the clock.
-            approved: numbers of the conditions whose hold a person has lifted for this host.
+            approved: numbers of the conditions whose hold a person has lifted for this act.
         """
-        values = {"hour": dt.datetime.now().astimezone().hour, **facts}
+        now = {"hour": dt.datetime.now().astimezone().hour, **facts}
+        path = str(facts["path"])
         fits: dict[str, list[int]] = {}
         for number, (when, then, program) in enumerate(self._all):
-            try:
-                found = program.execute(values)
-            except Exception:  # noqa: BLE001 (whatever it is, nobody has said that it may pass)
-                found = None
-            if not isinstance(found, bool):
+            forms = [_fits(program, now | {"path": form}) for form in dict.fromkeys((path, path.lower()))]
+            if None in forms:
                 return Verdict("deny", f"the policy's condition cannot be evaluated: {when}", (number,))
-            if found and not (then == "hold" and number in approved):
+            if any(forms) and not (then == "hold" and number in approved):
                 fits.setdefault(then, []).append(number)
         for then in STRICTEST_FIRST:
             if then in fits:
@@ -127,3 +128,11 @@ class Conditions:
                     then, f"the policy's condition: {self._all[fits[then][0]][0]}", tuple(fits[then])
                 )
         return Verdict("allow")
+
+
+def _fits(program: cel.Program, values: dict[str, Any]) -> bool | None:
+    try:
+        found = program.execute(values)
+    except Exception:  # noqa: BLE001 (whatever it is, nobody has said that it may pass)
+        return None
+    return found if isinstance(found, bool) else None

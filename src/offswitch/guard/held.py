@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -46,8 +47,11 @@ class Held:
 
 def held(folder: Path) -> list[dict[str, Any]]:
     """Return what waits in an agent's folder: "number", "why", "until" and the facts."""
-    files = sorted((folder / "held").glob("*.json"), key=lambda file: int(file.stem))
-    return [{"number": int(file.stem), **json.loads(file.read_text())} for file in files]
+    found = []
+    for file in sorted((folder / "held").glob("*.json"), key=lambda file: int(file.stem)):
+        with contextlib.suppress(FileNotFoundError):  # it was settled meanwhile
+            found.append({"number": int(file.stem), **json.loads(file.read_text())})
+    return found
 
 
 def settle(folder: Path, *, allow: bool, numbers: Sequence[int] | None = None) -> int:
@@ -56,6 +60,7 @@ def settle(folder: Path, *, allow: bool, numbers: Sequence[int] | None = None) -
     for one in held(folder):
         if numbers is None or one["number"] in numbers:
             file = folder / "held" / f"{one['number']}.json"
-            file.rename(file.with_suffix(".allowed" if allow else ".refused"))
-            count += 1
+            with contextlib.suppress(FileNotFoundError):  # its time is over
+                file.rename(file.with_suffix(".allowed" if allow else ".refused"))
+                count += 1
     return count

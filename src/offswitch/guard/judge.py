@@ -19,10 +19,19 @@ _LOOK_SECONDS = 0.1
 _MOST_HELD = 1_000
 
 
+class _Act(NamedTuple):
+    """What a person approves: the same again is not asked for again."""
+
+    host: str
+    port: int
+    method: str
+    path: str
+
+
 class _Waiting(NamedTuple):
     line: socket.socket
     ask: int
-    place: tuple[str, int]
+    act: _Act
     verdict: Verdict
     until: float
 
@@ -54,7 +63,7 @@ class Judge:
         self._name = folder.name
         self._stopping = False
         self._waiting: dict[int, _Waiting] = {}
-        self._approved: dict[tuple[str, int], frozenset[int]] = {}
+        self._approved: dict[_Act, frozenset[int]] = {}
 
     def start(self, lines: Iterable[socket.socket]) -> None:
         """Answer on these lines until they close, in a thread of its own."""
@@ -72,21 +81,21 @@ class Judge:
                 self._settle()
 
     def _attend(self, line: socket.socket) -> bool:
-        """Answer one question; False once the line is closed."""
+        """Answer one question; False once the line is closed, or says what is no question."""
         try:
             received = frames.receive(line)
-        except (OSError, ValueError):
+            if received is None:
+                return False
+            ask, facts = received[0]["ask"], received[0]["facts"]
+            act = _Act(*(facts[name] for name in _Act._fields))
+        except (OSError, ValueError, KeyError, TypeError):
             return False
-        if received is None:
-            return False
-        ask, facts = received[0]["ask"], received[0]["facts"]
-        place = (str(facts["host"]), int(facts["port"]))
-        verdict = self._conditions.decide(facts, self._approved.get(place, frozenset()))
+        verdict = self._conditions.decide(facts, self._approved.get(act, frozenset()))
         if verdict.then == "hold" and len(self._waiting) >= _MOST_HELD:
             verdict = Verdict("deny", "too much is held already")
         _say(line, ask, verdict.then, verdict.why)
         if verdict.then == "hold":
-            self._hold(_Waiting(line, ask, place, verdict, time.monotonic() + self._hold_seconds), facts)
+            self._hold(_Waiting(line, ask, act, verdict, time.monotonic() + self._hold_seconds), facts)
         elif verdict.then == "stop" and not self._stopping:
             self._stopping = True
             self._stop(verdict.why)
@@ -94,10 +103,15 @@ class Judge:
 
     def _hold(self, waiting: _Waiting, facts: Mapping[str, Any]) -> None:
         until = time.time() + self._hold_seconds
-        number = self._held.add(facts, waiting.verdict.why, until)
+        try:
+            number = self._held.add(facts, waiting.verdict.why, until)
+        except OSError as failure:
+            _say(waiting.line, waiting.ask, "deny", f"cannot be held: {failure.strerror}")
+            return
         self._waiting[number] = waiting
-        name, port = waiting.place
-        self._tell(f"{name}:{port} is held; offswitch approve {self._name} {number}; {waiting.verdict.why}")
+        act = waiting.act
+        what = " ".join(filter(None, (act.method, f"{act.host}:{act.port}{act.path}")))
+        self._tell(f"{what} is held; offswitch approve {self._name} {number}; {waiting.verdict.why}")
 
     def _settle(self) -> None:
         for number, waiting in list(self._waiting.items()):
@@ -106,8 +120,8 @@ class Judge:
                 continue
             del self._waiting[number]
             if settled:
-                before = self._approved.get(waiting.place, frozenset())
-                self._approved[waiting.place] = before | frozenset(waiting.verdict.fits)
+                before = self._approved.get(waiting.act, frozenset())
+                self._approved[waiting.act] = before | frozenset(waiting.verdict.fits)
                 _say(waiting.line, waiting.ask, "allow", "")
             else:
                 self._held.forget(number)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from offswitch.errors import CellError
+from offswitch.guard import registry
 from offswitch.guard.cell import frames
 from offswitch.guard.cell.client import Cell
 from offswitch.guard.conditions import Conditions
@@ -18,7 +19,7 @@ from offswitch.guard.egress import gate
 from offswitch.guard.judge import Judge
 from offswitch.guard.kernel import barriers
 from offswitch.guard.policy.resolve import Resolved
-from offswitch.guard.spawn import spawn
+from offswitch.guard.spawn import Spawned, spawn
 
 _START_SECONDS = 20.0
 _NONE = "nothing leaves the cell"
@@ -86,6 +87,10 @@ class Outlets:
                 found |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
         return found
 
+    def numbers(self) -> dict[str, tuple[int, int]]:
+        """Return the number of each one's process, and when it was born; see `registry.born`."""
+        return {one.name: (one.process.pid, registry.born(one.process.pid)) for one in self.running}
+
     def lost(self) -> str:
         """Return which of them is gone, or ""."""
         for outlet in self.running:
@@ -104,10 +109,17 @@ class Outlets:
             self.group = None
 
 
-def start_outlets(cell: Cell, resolved: Resolved, folder: Path) -> Outlets:
+def spawn_outlets(resolved: Resolved) -> dict[str, Spawned]:
+    """Spawn the processes that a policy lets out through; an interpreter takes as long to start as a cell."""
+    wanted = {"proxy": bool(resolved.hosts), "relay": resolved.provider is not None}
+    return {name: spawn(f"offswitch.guard.egress.{name}") for name, is_wanted in wanted.items() if is_wanted}
+
+
+def start_outlets(spawned: dict[str, Spawned], cell: Cell, resolved: Resolved, folder: Path) -> Outlets:
     """Start what the policy lets out through; nothing passes before the stopper holds the gate open.
 
     Args:
+        spawned: their processes, from `spawn_outlets`.
         cell: the agent's.
         resolved: the policy on this machine.
         folder: the agent's, in the registry: the journal "egress.jsonl" lies in it.
@@ -123,20 +135,25 @@ def start_outlets(cell: Cell, resolved: Resolved, folder: Path) -> Outlets:
         "asks": bool(network.conditions),
         "hold_seconds": network.hold_seconds,
     }
-    wanted: list[tuple[str, int, dict[str, Any]]] = []
-    if resolved.hosts:
-        wanted.append(("proxy", 0, common | {"hosts": [asdict(host) for host in resolved.hosts]}))
-    if resolved.provider is not None:
-        wanted.append(("relay", resolved.port, common | {"provider": resolved.provider._asdict()}))
-    if not wanted:
+    if not spawned:
         return Outlets()
+    about: dict[str, tuple[int, dict[str, Any]]] = {
+        "proxy": (0, {"hosts": [asdict(host) for host in resolved.hosts]})
+    }
+    if resolved.provider is not None:
+        about["relay"] = (resolved.port, {"provider": resolved.provider._asdict()})
     group, standing = _gate()
     conditions = Conditions(network.conditions) if network.conditions else None
     outlets = Outlets(standing, group, conditions, network.hold_seconds)
     try:
-        for name, port, settings in wanted:
-            outlets.running.append(_start(name, cell, port, settings, group))
+        for name, one in spawned.items():
+            if group is not None:
+                group.enter(one.process.pid)
+            port, settings = about[name]
+            outlets.running.append(_start(name, one, cell, port, common | settings))
     except BaseException:
+        for one in spawned.values():
+            one.end()
         outlets.close()
         raise
     return outlets
@@ -149,22 +166,14 @@ def _gate() -> tuple[gate.Group | None, str]:
         return None, f"refused: {refusal.strerror or refusal}"
 
 
-def _start(name: str, cell: Cell, port: int, settings: dict[str, Any], group: gate.Group | None) -> Outlet:
+def _start(name: str, spawned: Spawned, cell: Cell, port: int, settings: dict[str, Any]) -> Outlet:
     listener, port = cell.listen(port)
-    process, line = spawn(f"offswitch.guard.egress.{name}")
     try:
-        if group is not None:
-            group.enter(process.pid)
-        frames.send(line, settings, [listener])
-        _await(line, name)
-    except BaseException:
-        process.kill()
-        process.wait()
-        line.close()
-        raise
+        frames.send(spawned.line, settings, [listener])
+        _await(spawned.line, name)
     finally:
         os.close(listener)
-    return Outlet(name, port, process, line)
+    return Outlet(name, port, spawned.process, spawned.line)
 
 
 def _await(line: socket.socket, name: str) -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,7 +62,7 @@ class Gate(NamedTuple):
         Raises:
             OSError: if the kernel refuses.
         """
-        bpf.write_number(self.deadline, time.monotonic_ns() + int(seconds * 1e9))
+        bpf.write_number(self.deadline, bpf.clock() + int(seconds * 1e9))
 
     def shut(self) -> bool:
         """Let nothing pass from now on.

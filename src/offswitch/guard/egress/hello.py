@@ -2,7 +2,8 @@
 
 A connection that was opened to one host and then asks for another one's certificate would reach whatever
 stands behind the same front: the two must be the same. Where that cannot be told, because the message names
-two servers, is not well formed, or holds an encrypted one beside it (ECH), it is refused.
+two servers, is not well formed, or holds an encrypted one beside it (ECH), it is refused. A server may ask
+for a second first message (HelloRetryRequest), which could name another server.
 """
 
 from __future__ import annotations
@@ -12,9 +13,15 @@ from typing import NamedTuple
 LONGEST = 32_768
 """Bytes within which the first message must have come, over all its records."""
 
+ANSWER = 43
+"""Bytes of a server's first message that say whether it asks for a second one of the client."""
+
 _HANDSHAKE, _CLIENT_HELLO, _SERVER_NAME, _HOST_NAME, _ENCRYPTED = 22, 1, 0, 0, 0xFE0D
 _RECORD_HEAD, _MESSAGE_HEAD = 5, 4
 _LONGEST_RECORD = 16_384
+_CHANGE = bytes((20, 3, 3, 0, 1, 1))  # means nothing; a client may send it before its second message
+_SERVER_HELLO, _RANDOM = 2, 11
+_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")  # RFC 8446, 4.1.3
 
 
 class Hello(NamedTuple):
@@ -25,12 +32,14 @@ class Hello(NamedTuple):
         tls: whether it is a TLS client's well-formed first message.
         name: the server's name in lower case, or "" if it names none.
         hidden: whether it has an encrypted first message in it, which may ask for another server.
+        size: how many bytes it takes.
     """
 
     complete: bool
     tls: bool = False
     name: str = ""
     hidden: bool = False
+    size: int = 0
 
 
 class _Malformed(Exception):  # noqa: N818 (no error: an answer)
@@ -66,17 +75,28 @@ class _Reader:
 def read(data: bytes) -> Hello:
     """Read the first bytes that a client has sent; those that follow its first message do not matter."""
     try:
-        message = _message(data[:LONGEST])
-        if message is None:
+        found = _message(data[:LONGEST])
+        if found is None:
             return Hello(complete=len(data) >= LONGEST)
-        return _said(_Reader(message))
+        message, size = found
+        return _said(_Reader(message))._replace(size=size)
     except _Malformed:
         return Hello(complete=True)
 
 
-def _message(data: bytes) -> bytes | None:
-    """Return the first message, put together from its records, or None while it has not all come."""
+def asks_again(data: bytes) -> bool:
+    """Whether the first `ANSWER` bytes of a server ask the client for a second first message."""
+    kinds = data[:1] == bytes((_HANDSHAKE,)) and data[5:6] == bytes((_SERVER_HELLO,))
+    return kinds and data[_RANDOM:ANSWER] == _RETRY
+
+
+def _message(data: bytes) -> tuple[bytes, int] | None:
+    """Return the first message, put together from its records, with their size; None until it has come."""
     message, at = b"", 0
+    while data.startswith(_CHANGE, at):
+        at += len(_CHANGE)
+    if at < len(data) and _CHANGE.startswith(data[at:]):
+        return None
     while len(data) > at:
         length = int.from_bytes(data[at + 3 : at + _RECORD_HEAD], "big")
         starts_well = data[at] == _HANDSHAKE and data[at + 1 : at + 2] in {b"", b"\x03"}
@@ -90,7 +110,9 @@ def _message(data: bytes) -> bytes | None:
         if size > LONGEST:
             raise _Malformed
         if len(message) >= _MESSAGE_HEAD and len(message) >= size:
-            return message[_MESSAGE_HEAD:size]
+            if len(message) > size:
+                raise _Malformed  # another message in the same record
+            return message[_MESSAGE_HEAD:], at
     return None
 
 

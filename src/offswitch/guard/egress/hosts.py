@@ -51,6 +51,8 @@ def parse(text: str) -> Host:
         ValueError: if it is none of these; the message says what was expected.
     """
     plain = text.strip().startswith(_PLAIN)
+    if "://" in text and not plain:
+        raise ValueError("a host such as example.org or example.org:8443, without https:// and path")
     rest = text.strip().removeprefix(_PLAIN)
     below = "*." if rest.startswith("*.") else ""
     name, port = split(rest.removeprefix(below), None if plain else DEFAULT_PORT)

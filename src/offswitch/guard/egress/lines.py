@@ -73,6 +73,7 @@ async def dial(address: str, port: int, **tls: Any) -> Line:
     sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or a short message waits 40 ms
         async with asyncio.timeout(_ATTEMPT_SECONDS):
             await asyncio.get_running_loop().sock_connect(sock, (address, port))
             reader, writer = await asyncio.open_connection(sock=sock, limit=HEAD, **tls)
@@ -161,14 +162,18 @@ async def drained(writer: asyncio.StreamWriter) -> None:
     """Wait until the other side has what was sent: to close it then loses nothing, and leaves nothing behind.
 
     Bytes of a connection that is closed in the ordinary way would leave later, out of this process's hands.
+    This is given up when nothing has moved for `PATIENCE`.
     """
-    end = time.monotonic() + PATIENCE
+    end, before = time.monotonic() + PATIENCE, -1
     sock = writer.get_extra_info("socket")
     with contextlib.suppress(OSError):
         while sock is not None and sock.fileno() >= 0 and time.monotonic() < end:
-            unsent = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4))
-            if not int.from_bytes(unsent, sys.byteorder) and not writer.transport.get_write_buffer_size():
+            queued = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4))
+            unsent = int.from_bytes(queued, sys.byteorder) + writer.transport.get_write_buffer_size()
+            if not unsent:
                 return
+            if unsent != before:
+                end, before = time.monotonic() + PATIENCE, unsent
             await asyncio.sleep(_LOOK_SECONDS)
 
 

@@ -89,7 +89,7 @@ def check_request(head: Head) -> None:
     method, path, version = head.first
     if version != "HTTP/1.1":
         raise Refused(f"expected HTTP/1.1; came: {version[:20]}")
-    if not method.isascii() or not method.isalpha() or method in {"CONNECT", "TRACE"}:
+    if not (method.isascii() and method.isalpha() and method.isupper()) or method in {"CONNECT", "TRACE"}:
         raise Refused("expected a method such as GET or POST")
     if not path.startswith("/") or path.startswith("//") or not _VISIBLE.issuperset(path) or "#" in path:
         raise Refused("expected a path such as /v1/messages")

@@ -19,7 +19,7 @@ from typing import Any
 
 from offswitch.guard.cell import frames
 from offswitch.guard.egress import lines
-from offswitch.guard.egress.journal import Journal, Refused
+from offswitch.guard.egress.journal import Journal
 from offswitch.guard.egress.lines import Line
 from offswitch.guard.egress.passage import Accounts, Referee
 from offswitch.guard.kernel import landlock, syscalls
@@ -103,7 +103,6 @@ class _Server:
 
     async def _turn_away(self, line: Line) -> None:
         why = f"{self._most} connections are open, which is the most that the policy allows"
-        with contextlib.suppress(Refused):
-            self._journal.note(to="", verdict="refused", why=why)
+        self._journal.refusal(to="", why=why)
         await lines.answer(line.writer, 503, why)
         await lines.close(line.writer)

@@ -57,8 +57,7 @@ class Proxy:
         except messages.NothingAsked:
             return
         except Refused as refusal:
-            with contextlib.suppress(Refused):
-                self._journal.note(connection=number, to=target, verdict="refused", why=str(refusal))
+            self._journal.refusal(connection=number, to=target, why=str(refusal))
             if outside is not None:
                 lines.reset(outside.writer)
             await _tell(inside, refusal, established=outside is not None)
@@ -84,6 +83,8 @@ class Proxy:
 
     async def _connect(self, number: int, name: str, port: int, host: hosts.Host) -> Line:
         """Call a host's addresses one after the other; each call is noted before it is made."""
+        if host.address is None:  # to ask for a name says something already
+            self._journal.note(connection=number, to=f"{name}:{port}", verdict="look up")
         found = await lines.addresses_of(name, port)
         if host.address is None:  # a name must not lead to this machine, its networks or its cloud
             found = [one for one in found if hosts.is_public(one) and not lines.is_own(one)]
@@ -96,7 +97,11 @@ class Proxy:
             async with asyncio.timeout(lines.PATIENCE):
                 for address in found:
                     self._journal.note(
-                        connection=number, to=f"{name}:{port}", address=address, verdict="open"
+                        connection=number,
+                        to=f"{name}:{port}",
+                        entry=f"{host.name}:{host.port}",
+                        address=address,
+                        verdict="open",
                     )
                     try:
                         return await lines.dial(address, port)
@@ -108,11 +113,10 @@ class Proxy:
         self, inside: Line, outside: Line, name: str, host: hosts.Host, passage: Passage
     ) -> None:
         if not host.plain:
-            first = await _greeting(inside.reader, name, host)
-            await passage.send(len(first))
-            outside.writer.write(first)
+            await _Greeting(inside, outside, passage).pass_on(name, host)
         await lines.join(inside, outside, passage.send, passage.receive)
         await lines.drained(outside.writer)
+        await lines.drained(inside.writer)
         await lines.close(inside.writer)
 
     def _note_end(self, number: int, passage: Passage | None, begun: float) -> None:
@@ -151,21 +155,63 @@ def _target(head: messages.Head) -> str:
     return target
 
 
-async def _greeting(reader: asyncio.StreamReader, name: str, host: hosts.Host) -> bytes:
-    """Return the client's first bytes once they are seen to ask for the host that was named."""
-    data, said = b"", hello.Hello(complete=False)
-    with contextlib.suppress(TimeoutError):
+class _Greeting:
+    """The part of a TLS connection that is not in secret: the client's first message, and the server's.
+
+    What the client sends after its first message waits for the server's, which may ask for a second one.
+    """
+
+    def __init__(self, inside: Line, outside: Line, passage: Passage) -> None:
+        self._inside = inside
+        self._outside = outside
+        self._passage = passage
+        self._ahead = b""
+
+    async def pass_on(self, name: str, host: hosts.Host) -> None:
+        """Pass it on, once every first message is seen to ask for the host that was named.
+
+        Raises:
+            Refused: if one does not, or a condition says so.
+            OSError: if a side breaks, or does not answer in time.
+        """
+        await self._send(await self._asked(name, host))
+        if hello.asks_again(await self._answer()):
+            await self._send(await self._asked(name, host))
+        await self._send(self._ahead)
+
+    async def _asked(self, name: str, host: hosts.Host) -> bytes:
+        """Return the client's next first message."""
+        data = self._ahead
+        said = hello.read(data)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(lines.PATIENCE):
+                while not said.complete and (chunk := await self._inside.reader.read(hello.LONGEST)):
+                    data += chunk
+                    said = hello.read(data)
+        if not said.tls:
+            raise _WrongGreeting("it is not TLS: a policy names what is not as tcp://name:port")
+        if said.hidden:
+            raise _WrongGreeting("its first message hides the name it asks for (ECH)")
+        if said.name != name and not (said.name == "" and host.address is not None):
+            raise _WrongGreeting(f"the connection asks for {said.name[:253] or 'no name'}")
+        self._ahead = data[said.size :]
+        return data[: said.size]
+
+    async def _answer(self) -> bytes:
+        """Pass the server's first bytes on as they come, and return them."""
+        data = b""
         async with asyncio.timeout(lines.PATIENCE):
-            while not said.complete and (chunk := await reader.read(hello.LONGEST - len(data))):
+            while len(data) < hello.ANSWER and (chunk := await self._outside.reader.read(lines.HEAD)):
                 data += chunk
-                said = hello.read(data)
-    if not said.tls:
-        raise _WrongGreeting("it is not TLS: a policy names what is not as tcp://name:port")
-    if said.hidden:
-        raise _WrongGreeting("its first message hides the name it asks for (ECH)")
-    if said.name != name and not (said.name == "" and host.address is not None):
-        raise _WrongGreeting(f"the connection asks for {said.name[:253] or 'no name'}")
-    return data
+                await self._passage.receive(len(chunk))
+                self._inside.writer.write(chunk)
+                await self._inside.writer.drain()
+        return data
+
+    async def _send(self, data: bytes) -> None:
+        await self._passage.send(len(data))
+        self._outside.writer.write(data)
+        await self._outside.writer.drain()
 
 
 def _make(settings: dict[str, Any], journal: Journal, accounts: Accounts) -> outlet.Serve:

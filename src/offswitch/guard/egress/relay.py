@@ -17,12 +17,14 @@ import urllib.parse
 from typing import Any
 
 from offswitch.guard.egress import lines, messages, outlet
+from offswitch.guard.egress.ahead import Ahead
 from offswitch.guard.egress.journal import Journal, Refused
 from offswitch.guard.egress.lines import Line
 from offswitch.guard.egress.mask import Mask
 from offswitch.guard.egress.messages import Head
 from offswitch.guard.egress.passage import Accounts, Passage
-from offswitch.guard.egress.provider import OF_ONE_CONNECTION, Exchange, Provider, check, rewritten
+from offswitch.guard.egress.provider import Provider, check
+from offswitch.guard.egress.rewrite import OF_ONE_CONNECTION, Exchange, rewritten
 
 _NOT_THE_AGENTS = frozenset({"set-cookie", "alt-svc"})
 _IDLE_SECONDS = 75.0
@@ -48,12 +50,14 @@ class Relay:
         self._host = self._url.hostname or ""
         self._port = self._url.port or (80 if self._tls is None else 443)
         self._numbers = itertools.count(1)
+        self._ahead = Ahead(self._connect_ahead)
 
     async def serve(self, inside: Line) -> None:
         """Serve the requests of one connection from inside, one after the other."""
         seconds = lines.PATIENCE
         while await self._serve_one(inside, seconds):
             seconds = _IDLE_SECONDS
+        await lines.drained(inside.writer)
 
     async def _serve_one(self, inside: Line, seconds: float) -> bool:
         """Serve one request, and say whether another may follow on this connection."""
@@ -65,16 +69,21 @@ class Relay:
             request = rewritten(head, self._provider)
             passage = self._accounts.passage(self._host, self._host, self._port, request.method, request.path)
             await passage.open()
+            if inside.reader.at_eof():  # it was held, and nobody waits for it any more
+                return False
             return await self._pass_on(number, inside, request, passage, answer)
         except messages.NothingAsked:
             return False
         except Refused as refusal:
-            with contextlib.suppress(Refused):
-                self._journal.note(request=number, first=shown, verdict="refused", why=str(refusal))
+            self._journal.refusal(request=number, first=shown, why=str(refusal))
             await answer.fail(403, str(refusal))
         except OSError as failure:
             await answer.fail(502, lines.why(failure))
         return False
+
+    async def _connect_ahead(self) -> Line:
+        self._journal.note(to=self._provider.url, verdict="ahead")
+        return await self._connect()
 
     async def _connect(self) -> Line:
         name = self._host if self._tls is not None else None
@@ -93,7 +102,7 @@ class Relay:
         self._journal.note(request=number, to=self._provider.url, first=request.shown, verdict="open")
         outside: Line | None = None
         try:
-            outside = await self._connect()
+            outside = await self._ahead.take() or await self._connect()
             outside.writer.write(request.head)
             await passage.send(len(request.head))
             if request.continues:
@@ -101,7 +110,10 @@ class Relay:
             upload = _Upload(inside, outside)
             up = asyncio.create_task(upload.run(request.framing, passage))
             down = asyncio.create_task(answer.pass_on(outside.reader, request, passage))
-            return await upload.until(down, up) and request.lasts
+            complete = await upload.until(down, up)
+            if self._tls is not None:
+                self._ahead.prepare()
+            return complete and request.lasts
         finally:
             if outside is not None:
                 lines.reset(outside.writer)
@@ -134,6 +146,8 @@ class _Answer:
             OSError: if a side breaks.
         """
         head = await self._final_head(reader)
+        if head.words("content-encoding") - {"identity"}:
+            raise OSError("the provider's answer is packed, though that was not asked for")
         framing = messages.framing_of_answer(head, request.method)
         left_out = OF_ONE_CONNECTION | _NOT_THE_AGENTS
         headers = [pair for pair in head.headers if pair[0].lower() not in left_out]
