@@ -15,6 +15,23 @@ from offswitch.tables import LOADER
 
 Read = TypeVar("Read")
 
+_WORDS = {
+    "`object | null`": "fields such as `name: value`, or nothing",
+    "`array`": "a list",
+    "`str`": "text",
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`bool`": "true or false",
+    "`object`": "fields such as `name: value`",
+    "`null`": "nothing",
+    " | ": " or ",
+    " >= ": " of at least ",
+    " <= ": " of at most ",
+    " > ": " above ",
+}
+"""What msgspec calls things, and what people do."""
+_LACK_QUOTES = {("`str`", f"`{kind}`") for kind in ("int", "float", "bool")}
+_MOST_SHOWN = 80
 _LARGEST = 1_000_000
 """Bytes; what people write is far below, and a larger file is a mistake."""
 
@@ -54,14 +71,16 @@ class Document:
         try:
             return msgspec.convert(self.content if content is None else content, kind)
         except msgspec.ValidationError as failure:
-            what, _, where = str(failure).partition(" - at `$")
-            where = where.rstrip("`").strip()
-            said = what[:1].lower() + what[1:]
-            field = said.partition("unknown field `")[2].rstrip("`")
+            what, _, where = str(failure).partition(" - at `")
+            where = where.removeprefix("key` in `").rstrip("`").removeprefix("$")
+            field = what.partition("unknown field `")[2].rstrip("`")
             if field:
                 known = ", ".join(_fields(kind, where))
                 raise self.wrong(f"{where}.{field}", f"one of {known}", field) from failure
-            raise InputError(f"{self._place(where)}: {said}{_named(where)}") from failure
+            expected, came = _explained(what, _type_at(kind, where))
+            if self.node(where, exact=True) is not None and what.startswith("Expected"):
+                came = self._came(where)
+            raise self.wrong(where, expected, came) from failure
 
     def wrong(self, where: str, expected: str, came: object) -> InputError:
         """Return the error for a part of the document.
@@ -116,6 +135,16 @@ class Document:
             raise InputError(f"{self.source}: expected at most {_LARGEST:,} characters; came: {len(text):,}")
         return text
 
+    def _came(self, where: str) -> str:
+        node = self.node(where)
+        if not isinstance(node, yaml.ScalarNode):
+            return "a list" if isinstance(node, yaml.SequenceNode) else "fields"
+        if node.tag.endswith(":null"):
+            return (
+                f"{node.value}, which is nothing in YAML; in quotes it is text" if node.value else "nothing"
+            )
+        return str(node.value)[:_MOST_SHOWN]
+
     def _place(self, where: str) -> str:
         node = self.node(where)
         at = self.root if node is None else node
@@ -157,7 +186,8 @@ def _named(where: str) -> str:
 
 
 def _said(failure: Exception) -> str:
-    return " ".join(str(getattr(failure, "problem", None) or failure).split())
+    said = " ".join(str(getattr(failure, "problem", None) or failure).split())
+    return f"{said}; is it indented with tabs?" if "cannot start any token" in said else said
 
 
 def _line_of(failure: Exception) -> str:
@@ -175,14 +205,35 @@ def _below(node: yaml.Node, step: str) -> yaml.Node | None:
 
 def _fields(kind: Any, where: str) -> list[str]:
     """Return the names of the fields that a type knows at a path."""
+    return [one.name for one in getattr(_struct_of(_type_at(kind, where)), "fields", ())]
+
+
+def _type_at(kind: Any, where: str) -> Any:
+    """Return what stands at a path of a type."""
     found = msgspec.inspect.type_info(kind)
     for step in filter(None, where.replace("[", ".[").split(".")):
         found = _struct_of(found)
-        if step[0] == "[":
-            found = getattr(found, "item_type", found)
+        if step[0] == "[" or step == "]":
+            found = getattr(found, "item_type", getattr(found, "value_type", found))
         else:
             found = next((one.type for one in getattr(found, "fields", ()) if one.name == step), found)
-    return [one.name for one in getattr(_struct_of(found), "fields", ())]
+    return found
+
+
+def _explained(what: str, kind: Any) -> tuple[str, str]:
+    """Return what msgspec expected, in words, and what came if it says that best."""
+    field = what.partition("missing required field `")[2].rstrip("`")
+    if field:
+        return f"the field {field}", "none"
+    value = what.partition("nvalid enum value ")[2].strip("'")
+    if value:
+        known: tuple[Any, ...] = getattr(getattr(kind, "key_type", kind), "values", ())
+        return f"one of {', '.join(map(str, known))}", value
+    wanted, _, got = what.removeprefix("Expected ").partition(", got ")
+    hint = ", in quotes" if (wanted, got) in _LACK_QUOTES else ""
+    for sign, words in _WORDS.items():
+        wanted, got = wanted.replace(sign, words), got.replace(sign, words)
+    return f"{wanted}{hint}", got
 
 
 def _struct_of(found: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from offswitch.guard import disk
 from offswitch.guard.kernel import barriers
 from offswitch.guard.policy.model import Policy
 from offswitch.guard.policy.resolve import Resolved
@@ -15,6 +16,7 @@ _HEADINGS = {
     "command": "runs",
     "starts_in": "starts in",
     "writable": "can change",
+    "records": "keeps its records in",
     "readable": "can read, beside /usr, /etc and /opt",
     "sealed": "can read and not change",
     "hidden": "sees empty",
@@ -43,7 +45,8 @@ def explained(policy: Policy, resolved: Resolved, argv: Sequence[str]) -> dict[s
         "starts_in": inside.workdir,
         "writable": list(inside.writable),
         "readable": list(inside.readable),
-        "sealed": [_with_role(path, resolved) for path in inside.sealed],
+        "records": [f"{path} ({source} outside)" for path, source in inside.records.items()],
+        "sealed": [_with_role(path, resolved) for path in inside.steering],
         "hidden": [_with_role(path, resolved) for path in inside.hidden],
         "made": [str(made.path) for made in resolved.made],
         "hosts": [("tcp://" if host.plain else "") + f"{host.name}:{host.port}" for host in resolved.hosts],
@@ -57,6 +60,7 @@ def explained(policy: Policy, resolved: Resolved, argv: Sequence[str]) -> dict[s
             f"{policy.limits.memory_mb} MB of memory",
             f"{policy.limits.processes} processes",
             f"{policy.limits.scratch_mb} MB in each scratch folder",
+            f"{disk.least(policy.limits.free_disk_mb)} left free on its disk",
         ],
         "barriers": [f"{name}: {state}" for name, state in barriers.check(barriers.NAMES).items()],
         "may_stop": ["its own user, and root", *policy.stop.authority],
@@ -72,13 +76,13 @@ def in_words(described: dict[str, Any]) -> str:
         found = described[key]
         items = [found] if isinstance(found, str) else [" ".join(found)] if key == "command" else found
         items = [item for item in items if item] or ["nothing"]
-        if items == ["nothing"] and key in {"made", "notes", "conditions"}:
+        if items == ["nothing"] and key in {"records", "made", "notes", "conditions"}:
             continue
         shown = items[:_MOST_LINES]
         if len(items) > len(shown):
             shown.append(f"... and {len(items) - len(shown)} more (--json lists them)")
         lines += [f"{heading}:", *(f"  {item}" for item in shown)]
-    return "\n".join(lines) + "\n"
+    return "\n".join("".join(filter(str.isprintable, line)) for line in lines) + "\n"
 
 
 def _with_role(path: str, resolved: Resolved) -> str:

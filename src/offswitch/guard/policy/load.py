@@ -123,14 +123,20 @@ def _check(document: Document, policy: Policy) -> None:
     for kind in ("writable", "readable", "sealed", "hidden", "open"):
         document.each(f".files.{kind}", _path)
     document.each(".checks.watched", _path)
+    document.each(".files.records", _of_home)
+    for name in policy.files.given:
+        try:
+            _of_home(name)
+        except ValueError as failure:
+            raise document.wrong(".files.given", str(failure), name) from failure
     document.each(".network.hosts", hosts.parse)
     for number, condition in enumerate(policy.network.conditions):
         try:
             conditions.compiled(condition.when)
         except ValueError as failure:
-            expected = str(failure).removeprefix("expected ")
+            expected, _, came = str(failure).removeprefix("expected ").partition("; came: ")
             where = f".network.conditions[{number}].when"
-            raise document.wrong(where, expected, condition.when) from failure
+            raise document.wrong(where, expected, came or condition.when) from failure
     _check_model(document, policy)
     for number, name in enumerate(policy.environment.keep):
         if names_of_keys.is_one(name) and name not in policy.environment.secrets:
@@ -157,3 +163,9 @@ def _path(text: Any) -> None:
         raise ValueError("a path; of home folders only one's own, ~/x")
     if "*" in text:
         raise ValueError("a path without *; a pattern is declared as an asset")
+
+
+def _of_home(text: Any) -> None:
+    _path(text)
+    if not text.startswith("~/") or not text.strip("~/") or ".." in text.split("/"):
+        raise ValueError("a path of the home, ~/x")

@@ -40,10 +40,13 @@ class Files(_Part, frozen=True):
     Attributes:
         writable: folders the agent works in.
         readable: files and folders it may read, beside the system's programs and settings.
-        sealed: what lies in those and must not change. One that does not exist is made, empty, for as long as
-            the agent runs, so that the agent cannot make it; a folder's name ends with "/".
+        sealed: what lies in those, or in the home, and must not change. One that does not exist is made,
+            empty, for as long as the agent runs, so that it cannot make it; a folder's name ends with "/".
         hidden: what lies in those and must not be seen: it appears empty.
         open: what stays as it is though an asset, the policy's base or a rule of the guard would seal it.
+        records: folders of its home ("~/x") in which it keeps its records: writable, and the same at each
+            start in the same folder. No other agent and no program of the host's finds them.
+        given: files of its home ("~/x") that are its own and new in every cell, each to what it holds.
     """
 
     writable: tuple[str, ...] = (".",)
@@ -51,6 +54,8 @@ class Files(_Part, frozen=True):
     sealed: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    given: dict[str, str] = {}
 
 
 class Condition(_Part, frozen=True):
@@ -126,11 +131,14 @@ class Limits(_Part, frozen=True):
         memory_mb: megabytes of memory.
         processes: processes and threads.
         scratch_mb: megabytes of files in each scratch folder.
+        free_disk_mb: megabytes that it must leave free where its work folders lie; 0: none. Not set: 512, or
+            2 % of the file system where that is less.
     """
 
     memory_mb: Count = 4096
     processes: Count = 1024
     scratch_mb: Count = 1024
+    free_disk_mb: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
 class Stop(_Part, frozen=True):
@@ -143,6 +151,8 @@ class Stop(_Part, frozen=True):
         without_supervisor: "stop", or "continue": it runs on, unwatched, when the supervisor is lost.
         on_change: what a change of a sealed file leads to: "stop", or "report".
         on_breach: what a barrier that does not hold leads to.
+        on_full_disk: what it leads to if less than `limits.free_disk_mb` is left: "stop", or "pause", until a
+            person has made room and lets it go on.
     """
 
     authority: tuple[str, ...] = ()
@@ -150,6 +160,7 @@ class Stop(_Part, frozen=True):
     without_supervisor: Literal["stop", "continue"] = "stop"
     on_change: Literal["stop", "report"] = "stop"
     on_breach: Literal["stop", "report"] = "stop"
+    on_full_disk: Literal["stop", "pause"] = "stop"
 
 
 class Checks(_Part, frozen=True):

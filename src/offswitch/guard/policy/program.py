@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,10 @@ SYSTEM = ("/usr", "/etc", "/opt", "/bin", "/sbin", "/lib", "/lib64")
 
 _PACKAGE_FILES = ("package.json", "pyvenv.cfg")
 """What says that a folder is a package of npm, or a virtual environment of Python."""
+_MOST_INTERPRETERS, _LONGEST_LINE = 4, 256
+"""Scripts that run scripts, and the length of their first line, as the kernel takes them (execve(2))."""
+_OF_ENVIRONMENT = ("bin", "etc", "include", "lib", "lib64", "share", "pyvenv.cfg")
+"""What a virtual environment of Python consists of; made in a project's folder, that holds more."""
 _MOST_LINKS = 40
 """As the kernel follows at most (path_resolution(7))."""
 
@@ -27,8 +31,8 @@ class Program(NamedTuple):
         argv: what is run in the cell.
         path: the cell's PATH, in which it finds what it runs itself.
         files: the file and what it leads to; and the folders of their packages.
-        needed: folders that the cell must show for it, beside those it shows anyway: a virtual environment,
-            and the Python it was made from.
+        needed: what the cell must show for it, beside what it shows anyway: the parts of a virtual
+            environment, and the Python it was made from.
     """
 
     argv: tuple[str, ...]
@@ -37,8 +41,20 @@ class Program(NamedTuple):
     needed: tuple[Path, ...]
 
 
+class Shown(NamedTuple):
+    """What the cell shows of the host, beside the system.
+
+    Attributes:
+        writable: folders the agent works in.
+        readable: files and folders it may read.
+    """
+
+    writable: tuple[Path, ...] = ()
+    readable: tuple[Path, ...] = ()
+
+
 def locate(
-    command: Iterable[str], start: Path, home: Path, environment: Mapping[str, str], visible: Iterable[Path]
+    command: Iterable[str], start: Path, home: Path, environment: Mapping[str, str], shown: Shown
 ) -> Program:
     """Find a program on the host, as the person who names it means it.
 
@@ -47,7 +63,7 @@ def locate(
         start: the folder the agent starts in.
         home: the home folder, which is never shown whole.
         environment: the guard's own; its PATH is searched.
-        visible: files and folders of the host that the cell shows, beside the system.
+        shown: what the cell shows of the host.
 
     Raises:
         UsageError: if it is not there, or the cell would not show it.
@@ -56,21 +72,48 @@ def locate(
     found = str(start / name) if "/" in name else shutil.which(name, path=environment.get("PATH", os.defpath))
     if found is None or not os.access(found, os.X_OK) or Path(found).is_dir():
         raise UsageError(f"{name}: expected a program that can be run here")
-    steps = _steps(Path(os.path.abspath(found)))  # noqa: PTH100 (links are followed one by one)
-    shown = [*map(Path, SYSTEM), *visible]
+    steps = [step for file in _started(found, environment) for step in _steps(file)]
+    visible = [*map(Path, SYSTEM), *shown.writable, *shown.readable]
     packages = [one for one in map(_package, steps) if one and not home.is_relative_to(one)]
     needed: list[Path] = []
     for step in steps:
-        if any(step.is_relative_to(place) for place in [*shown, *needed]):
+        if any(step.is_relative_to(place) for place in [*visible, *needed]):
             continue
         python = next((one for one in [*packages, _python(step)] if one and _is_python(one, step)), None)
-        if python is None or home.is_relative_to(python):
+        parts = [] if python is None or home.is_relative_to(python) else _parts(python)
+        if not any(step.is_relative_to(part) for part in parts):
             raise UsageError(_unseen(name, step, packages))
-        needed.append(python)
+        needed += parts
     folder = str(steps[0].parent)
     path = PATH if folder in PATH.split(":") else f"{folder}:{PATH}"
-    files = tuple(dict.fromkeys([*steps, *packages]))
+    own = [step for step in steps if step in steps[: len(_steps(steps[0]))] or not _is_of_system(step)]
+    files = tuple(dict.fromkeys([*own, *_watched(packages, shown.writable)]))
     return Program((str(steps[0]), *arguments), path, files, tuple(needed))
+
+
+def _is_of_system(path: Path) -> bool:
+    return any(path.is_relative_to(place) for place in SYSTEM)
+
+
+def _started(program: str, environment: Mapping[str, str]) -> list[Path]:
+    """Return a program, and what the kernel starts for it if it is a script: its interpreter, and so on."""
+    files = [Path(os.path.abspath(program))]  # noqa: PTH100 (links are followed one by one)
+    while len(files) <= _MOST_INTERPRETERS and (interpreter := _interpreter(files[-1], environment)):
+        files.append(interpreter)
+    return files
+
+
+def _interpreter(script: Path, environment: Mapping[str, str]) -> Path | None:
+    try:
+        with script.open("rb") as file:
+            line = file.readline(_LONGEST_LINE)
+    except OSError:  # it can be run and not read
+        return None
+    words = os.fsdecode(line[2:]).split() if line.startswith(b"#!") else []
+    if words and Path(words[0]).name == "env":
+        names = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
+        words = [shutil.which(name, path=environment.get("PATH", os.defpath)) or "" for name in names[:1]]
+    return Path(words[0]) if words and words[0].startswith("/") else None
 
 
 def _unseen(name: str, step: Path, packages: list[Path]) -> str:
@@ -87,6 +130,23 @@ def _is_python(folder: Path, step: Path) -> bool:
     """Whether a folder is a virtual environment, or a whole Python, in which a program lies."""
     whole = (folder / "pyvenv.cfg").is_file() or any(folder.glob("lib/python3*/os.py"))
     return whole and step.is_relative_to(folder)
+
+
+def _watched(packages: list[Path], writable: tuple[Path, ...]) -> Iterator[Path]:
+    """Yield packages whole, but for one that the agent's work lies in: of that what nobody works on."""
+    for package in packages:
+        if not any(work.is_relative_to(package) for work in writable):
+            yield package
+        elif (package / "pyvenv.cfg").is_file() and package not in writable:
+            yield from _parts(package)
+
+
+def _parts(python: Path) -> list[Path]:
+    """Return what a Python consists of: the whole folder, or those parts of a virtual environment."""
+    if not (python / "pyvenv.cfg").is_file():
+        return [python]
+    parts = [python / name for name in _OF_ENVIRONMENT]
+    return [part for part in parts if part.exists() and not part.is_symlink()]
 
 
 def _python(step: Path) -> Path | None:

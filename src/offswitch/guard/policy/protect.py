@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import re2
+
 from offswitch.effects import AssetIndex, default_assets
+from offswitch.effects.assets.globs import expression, has_glob, parts_of
 from offswitch.errors import UsageError
+from offswitch.guard.policy import repositories, search
 from offswitch.guard.policy.model import PROTECTED, Policy, Protection
 from offswitch.trace import Asset, Effect, Role, Target, at_least
 
-MOST_ENTRIES = 20_000
-"""Files and folders looked at in all; a large repository has as many, and they take about two seconds."""
 MOST_FOUND = 600
 """Files sealed or hidden; each is a mount, with one for each folder above, and bubblewrap's time grows with
 their square."""
-
-_PASSED_OVER = frozenset({"node_modules", "__pycache__", ".venv", "venv", ".tox", ".mypy_cache", "objects"})
-"""Folders of what others have written, and of Git's packed objects: many files, no settings of the agent."""
 
 
 class Found(NamedTuple):
@@ -30,12 +28,14 @@ class Found(NamedTuple):
         role: the asset's.
         asset: the asset's name.
         protection: what becomes of it.
+        folder: whether it is made as a folder, if it is not there.
     """
 
     path: Path
     role: Role
     asset: str
     protection: Protection
+    folder: bool = False
 
 
 class Protector:
@@ -55,6 +55,7 @@ class Protector:
             one for one in default_assets() if one.role == "credentials" or at_least(one.most, "medium")
         ]
         self._index = AssetIndex(_of_paths([*shipped, *policy.assets]))
+        self._names = _names_of(self._index.assets)
         self._protect: Mapping[Role, Protection] = PROTECTED | policy.protect
         self._home = home
 
@@ -64,42 +65,48 @@ class Protector:
         order: list[Protection] = ["open", "sealed", "hidden"]
         return max(found, key=lambda one: order.index(one.protection), default=None)
 
-    def look(self, folders: Iterable[Path], opened: Iterable[Path]) -> tuple[list[Found], list[str]]:
-        """Look through folders for files of assets.
+    def look(self, folders: Iterable[Path], opened: Iterable[Path]) -> list[Found]:
+        """Look through folders for files of assets; return what is to be sealed or hidden.
 
         Args:
             folders: what the agent gets.
             opened: what is not to be protected.
 
-        Returns:
-            What is to be sealed or hidden, and one line for a person on each thing that was not looked at.
-
         Raises:
-            UsageError: if it is too much to be held.
+            UsageError: if it is too much to be searched, or to be held.
         """
         found: list[Found] = []
-        left = frozenset(opened)
-        for count, entry in enumerate(_below(folders, left, found), 1):
-            if count > MOST_ENTRIES:
-                note = (
-                    f"only {MOST_ENTRIES:,} files were searched for assets; name deeper ones in files.sealed"
-                )
-                return found, [note]
-            one = self.of(entry)
-            if one is not None and one.protection != "open":
-                found.append(one)
-            if len(found) > MOST_FOUND:
-                raise UsageError(
-                    f"more than {MOST_FOUND:,} files are of assets, such as {entry} ({found[-1].asset}): "
-                    "name their folder in the policy's files.sealed, or in files.open"
-                )
-        return found, []
+        whole: set[str] = set()
+        inside = [one for one in folders if self.of(one) is not None]  # all of these may be an asset's
+        for places, names in ((folders, self._names), (inside, lambda _: True)):
+            for entry in search.below(places, opened, names, whole):
+                these = [*self._of_git(entry), self.of(entry)]
+                kept = [one for one in these if one is not None and one.protection != "open"]
+                found += kept
+                whole |= {str(one.path) for one in kept}
+                if len(found) > MOST_FOUND:
+                    raise UsageError(
+                        f"more than {MOST_FOUND:,} files are of assets, such as {entry} ({found[-1].asset}): "
+                        "name their folder in the policy's files.sealed, or in files.open"
+                    )
+        return found
+
+    def at_the_top(self, folder: Path) -> list[Found]:
+        """Return what an agent must not make in the folder where it starts: a repository of its own."""
+        return [self._git(part) for part in repositories.at_the_top(folder)]
+
+    def _of_git(self, entry: Path) -> Iterator[Found]:
+        """Yield what an entry shows to be a part of a Git repository that starts programs."""
+        yield from map(self._git, repositories.parts(entry, self._home))
+
+    def _git(self, part: repositories.Part) -> Found:
+        return Found(part.path, "persistence", "git-commands", self._protect["persistence"], part.folder)
 
     def _assets(self, path: Path) -> Iterator[Asset]:
         names = [str(path)]
         if path.is_relative_to(self._home):
             names.append(f"~/{path.relative_to(self._home)}")
-        for name in names:
+        for name in map(_plain, names):
             effect = Effect(
                 verb="write", target=Target("path", name), certainty="definite", evidence="", via=""
             )
@@ -115,21 +122,23 @@ def _of_paths(assets: Iterable[Asset]) -> Iterator[Asset]:
             yield asset
 
 
-def _below(folders: Iterable[Path], opened: frozenset[Path], found: list[Found]) -> Iterator[Path]:
-    """Yield what lies below folders, breadth first; not what is open, nor what lies in what was found."""
-    todo = list(dict.fromkeys(folders))
-    while todo:
-        folder = todo.pop(0)
-        try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
-            path = Path(entry.path)
-            if path in opened:
-                continue
-            before = len(found)
-            yield path
-            whole = len(found) > before
-            if not whole and entry.is_dir(follow_symlinks=False) and entry.name not in _PASSED_OVER:
-                todo.append(path)
+def _names_of(assets: Iterable[Asset]) -> Callable[[str], bool]:
+    """Return what says of a file's name whether its path may be an asset's: most names cannot.
+
+    The last part of a pattern decides, or of one that ends in `**` that before it: what lies in a folder that
+    is an asset's is not looked for.
+    """
+    patterns = [one.glob for asset in assets for one in asset.patterns if one.kind == "path"]
+    last = [next((part for part in reversed(parts_of(glob)) if part != "**"), "*") for glob in patterns]
+    plain = {part for part in last if not has_glob(part)} | repositories.NAMES
+    globs = re2.compile(
+        "|".join(f"(?:{expression([part])})" for part in {*last} if has_glob(part)) or "[^\\s\\S]"
+    )
+    return lambda name: name in plain or globs.fullmatch(_plain(name)) is not None
+
+
+def _plain(path: str) -> str:
+    """Return a path in which nothing is taken for a glob, or for no sign at all."""
+    if path.isprintable() and not has_glob(path):
+        return path
+    return "".join(sign if sign.isprintable() and sign not in "*?[" else "_" for sign in path)

@@ -10,23 +10,20 @@ from typing import NamedTuple
 
 from offswitch.errors import UsageError
 from offswitch.guard import authority
-from offswitch.guard.cell.client import Limits
+from offswitch.guard.cell.starting import Limits
 from offswitch.guard.egress import hosts
 from offswitch.guard.egress.provider import Provider
-from offswitch.guard.policy import dangers
+from offswitch.guard.policy import dangers, excludes, odd_files, second_names
+from offswitch.guard.policy.home import Home, furnish
+from offswitch.guard.policy.links import refuse_links
+from offswitch.guard.policy.made import Made
 from offswitch.guard.policy.model import Network, Policy
+from offswitch.guard.policy.places import Places, outermost, within
 from offswitch.guard.policy.protect import Found, Protector
 from offswitch.guard.workplace import Workplace
 from offswitch.trace import Role
 
 _MEGABYTE = 1024 * 1024
-
-
-class Made(NamedTuple):
-    """A sealed file or folder that was not there."""
-
-    path: Path
-    folder: bool
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,7 @@ class Resolved:
         watched: what the seal covers.
         roles: the roles of what is sealed or hidden, by path.
         notes: one line for a person on each thing that was left out.
+        opened: what is the agent's though it would be sealed or refused: sockets it may talk to, too.
         port: where the relay listens inside.
         network: what the policy says of connections.
     """
@@ -54,6 +52,7 @@ class Resolved:
     watched: tuple[str, ...] = ()
     roles: dict[str, Role] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
     port: int = 0
     network: Network = field(default_factory=Network)
 
@@ -84,7 +83,9 @@ def resolve(
         UsageError: if it cannot hold here, or would give the agent what it is kept from; one line.
     """
     authority.named(policy.stop.authority)
-    places = _Places(start.resolve(), home.resolve())
+    if policy.root_inside and os.getuid() != 0:
+        raise UsageError("root_inside: only a guard that root runs can make the work that user's own")
+    places = Places(start.resolve(), home.resolve())
     kept = _kept(policy, places, environment, source)
     workplace = Workplace(
         workdir=str(places.start),
@@ -93,12 +94,23 @@ def resolve(
         readable=_texts(kept.readable),
         sealed=_texts(kept.sealed),
         hidden=_texts(kept.hidden),
+        shown=_by_text(kept.home.shown),
+        absent=kept.home.absent,
+        replaced=_by_text(excludes.files(kept.writable, kept.made)),
+        records=_by_text(kept.home.records),
+        given={str(path): text for path, text in kept.home.given.items()},
         env=_environment(policy, environment),
         storage=policy.limits.scratch_mb * _MEGABYTE,
         owner=_owner(places.start),
         root=policy.root_inside,
     )
+    odd_files.refuse_odd_names(
+        (*workplace.writable, *workplace.readable, *workplace.sealed, *workplace.hidden)
+    )
+    odd_files.refuse_privileged_programs(workplace.writable, (*workplace.sealed, *workplace.hidden))
+    seen = [*kept.readable, *kept.home.sources()]
     watched = [*kept.sealed, *kept.steering, *map(places.path, policy.checks.watched)]
+    second_names.check(second_names.Reach(watched, kept.hidden, kept.writable, seen))
     return Resolved(
         workplace,
         Limits(policy.limits.memory_mb * _MEGABYTE, policy.limits.processes),
@@ -108,6 +120,7 @@ def resolve(
         watched=_texts(watched),
         roles=kept.roles,
         notes=tuple(kept.notes),
+        opened=_texts(map(places.plain, policy.files.open)),
         port=policy.model.port if policy.model else 0,
         network=policy.network,
     )
@@ -127,28 +140,37 @@ class _Kept(NamedTuple):
     made: tuple[Made, ...]
     roles: dict[str, Role]
     notes: list[str]
+    home: Home
 
 
-def _kept(policy: Policy, places: _Places, environment: Mapping[str, str], source: Path | None) -> _Kept:
+def _kept(policy: Policy, places: Places, environment: Mapping[str, str], source: Path | None) -> _Kept:
     notes: list[str] = []
     own = [Made(places.path(text), folder=True) for text in policy.files.writable if places.is_state(text)]
     writable = [*places.there(policy.files.writable, notes), *(made.path for made in own)]
     readable = places.there(policy.files.readable, notes)
-    opened = [places.plain(text) for text in policy.files.open]
-    hidden = [path for path in places.there(policy.files.hidden, []) if path not in opened]
-    dangers.check(dangers.Reach(writable, readable, [*hidden, *opened]), places.home, environment)
+    opened = [places.plain(text) for text in (*policy.files.open, *policy.files.records)]
+    hidden = [path for path in map(places.plain, policy.files.hidden) if path not in opened]
+    sealing = [text for text in policy.files.sealed if places.plain(text) not in opened]
+    home = furnish(sealing, policy.files, places, [*writable, *readable])
+    reach = dangers.Reach(writable, [*readable, *home.sources()], [*hidden, *opened])
+    dangers.check(reach, places.home, environment)
     protector = Protector(policy, places.home)
-    found, left_out = protector.look([*writable, *readable], [*opened, *hidden])
-    named = [(text, places.plain(text)) for text in policy.files.sealed]
-    named += [(str(path), path) for path in dangers.to_be_sealed(writable, environment)]
-    if source is not None:
-        named.append((source.name, Path(os.path.abspath(source))))  # noqa: PTH100 (not through links)
+    visible = [*writable, *readable]
+    found = protector.look([*visible, *home.sources()], [*opened, *hidden])
+    found = [one for one in (*found, *protector.at_the_top(places.start)) if one.path not in opened]
+    named = _named(policy, places, home, source)
+    named += [(text, Path(text)) for text in dangers.to_be_sealed(writable, places.home, environment)]
     named = [(text, path) for text, path in named if path not in opened]
-    inside = [(text, path) for text, path in named if _within(path, writable)]
-    sealed = [path for _, path in inside] + _of(found, "sealed", writable)
-    sealed = _outermost(sealed)
-    for path in sealed:
-        _refuse_links(path)
+    named += [
+        (f"{one.path}/" if one.folder else str(one.path), one.path) for one in _of(found, "sealed", writable)
+    ]
+    inside = [(text, path) for text, path in named if within(path, writable)]
+    sealed = outermost(path for _, path in inside)
+    hidden += [one.path for one in found if one.protection == "hidden"]
+    in_home = [name for path in hidden if path.exists() for name in home.names(path)]
+    hidden = [*_seen(hidden, visible), *in_home]
+    refuse_links([*places.ways(policy, opened), *sealed, *hidden], [places.start, *writable])
+    refuse_links(map(places.written, policy.files.writable), [places.home])
     roles = {str(one.path): one.role for one in found}
     for _, path in named:
         if str(path) not in roles and (one := protector.of(path)):
@@ -157,76 +179,41 @@ def _kept(policy: Policy, places: _Places, environment: Mapping[str, str], sourc
         writable,
         readable,
         sealed,
-        _outermost([*hidden, *_of(found, "hidden", [*writable, *readable])]),
-        [path for _, path in named if not _within(path, writable) and path.exists()],
+        outermost(hidden),
+        [path for _, path in named if not within(path, writable) and path.exists()],
         (*own, *(Made(path, text.endswith("/")) for text, path in inside if not os.path.lexists(path))),
         roles,
-        [*notes, *left_out],
+        notes,
+        home,
     )
 
 
-class _Places:
-    """Turns the paths of a policy into the host's."""
-
-    def __init__(self, start: Path, home: Path) -> None:
-        self.start = start
-        self.home = home
-
-    def there(self, texts: Iterable[str], notes: list[str]) -> list[Path]:
-        """Return those that are there, without links in them; note the others."""
-        found = []
-        for text in texts:
-            path = self.path(text)
-            if path.exists():
-                found.append(path)
-            elif not self.is_state(text):
-                notes.append(f"{text} is not there, and left out")
-        return list(dict.fromkeys(found))
-
-    def is_state(self, text: str) -> bool:
-        """Whether a path is a folder of the home, such as "~/.agent/", that is not there: it is made."""
-        return text.startswith("~/") and text.endswith("/") and not self.path(text).exists()
-
-    def path(self, text: str) -> Path:
-        """Return a path without links in it."""
-        return self.plain(text).resolve()
-
-    def plain(self, text: str) -> Path:
-        """Return a path whose last part may be a link, which is then what is meant."""
-        path = self.home / text[1:].strip("/") if text.startswith("~") else self.start / text
-        path = Path(os.path.normpath(path))
-        return path.parent.resolve() / path.name
+def _named(policy: Policy, places: Places, home: Home, source: Path | None) -> list[tuple[str, Path]]:
+    """Return what a policy names to be sealed, and its own file; as it is written, and where it is."""
+    files = policy.files
+    absent = [text for text in files.hidden if not (text.startswith("~") or places.path(text).exists())]
+    named = [(text, places.plain(text)) for text in (*files.sealed, *absent)]
+    named += [(f"{one}/" if one.is_dir() else str(one), one) for one in home.sources()]
+    if source is not None:
+        named.append((source.name, Path(os.path.abspath(source))))  # noqa: PTH100 (not through links)
+    return named
 
 
-def _refuse_links(path: Path) -> None:
-    """Refuse to seal what has another name, by which the agent could change or replace it."""
-    how = f"expected the file itself there; or name {path} in files.open"
-    if path.is_symlink():
-        raise UsageError(f"{path} is a link, which the agent could replace, and cannot be sealed: {how}")
-    if path.is_file() and path.stat().st_nlink > 1:
-        raise UsageError(f"{path} has a second name (a hard link), by which it could be changed: {how}")
+def _of(found: Iterable[Found], protection: str, folders: list[Path]) -> list[Found]:
+    return [one for one in found if one.protection == protection and within(one.path, folders)]
 
 
-def _of(found: Iterable[Found], protection: str, folders: list[Path]) -> list[Path]:
-    return [one.path for one in found if one.protection == protection and _within(one.path, folders)]
-
-
-def _outermost(paths: Iterable[Path]) -> list[Path]:
-    """Return the paths that do not lie in another of them."""
-    kept: list[Path] = []
-    for path in sorted(set(paths)):
-        if not _within(path, kept):
-            kept.append(path)
-    return kept
-
-
-def _within(path: Path, folders: Iterable[Path]) -> bool:
-    places = set(folders)
-    return path in places or any(parent in places for parent in path.parents)
+def _seen(paths: Iterable[Path], visible: list[Path]) -> list[Path]:
+    """Return the paths at which the agent would see something, links where they lead to what it sees."""
+    return [path for path in paths if path.exists() and within(path.resolve(), visible)]
 
 
 def _texts(paths: Iterable[Path]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(path) for path in paths))
+
+
+def _by_text(paths: Mapping[Path, Path | str]) -> dict[str, str]:
+    return {str(inside): str(source) for inside, source in paths.items()}
 
 
 def _owner(folder: Path) -> tuple[int, int] | None:
