@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from offswitch.guard import receipt, registry, signing, sweep
+from offswitch.guard import planted, receipt, registry, sharing, signing, sweep
 from offswitch.guard.registry import Agent
 
 
@@ -22,17 +21,18 @@ def made_receipt(agent: Agent, record: dict[str, Any], *, remove: bool = False) 
         remove: whether to remove what was made since the start that would bring the agent back.
     """
     folder = Path(agent.folder)
-    if not _is_ours(folder):  # what another user wrote down must not say what we remove
+    if not registry.is_own(agent):  # what another user wrote down must not say what we remove
         unseen = ["what it left, reached and changed: the receipt of its own user says it"]
         return receipt.build(agent, record, receipt.Swept(done=False, left=[], unseen=unseen))
+    reach = sharing.read(folder)
+    grown = planted.found(reach.writable, agent.started, reach.kept) if reach else []
     before = sweep.read(folder / "snapshot.json")
     if before is None:
-        return receipt.build(agent, record, receipt.Swept(done=False, left=[], unseen=[]))
-    left = sweep.compare(before, sweep.take(Path(before.home)))
+        return receipt.build(agent, record, receipt.Swept(done=False, left=[], unseen=[], planted=grown))
+    left = sweep.compare(before, sweep.take(map(Path, before.homes)))
     left = sweep.remove(left) if remove else left
-    return receipt.build(
-        agent, record, receipt.Swept(done=True, left=left, unseen=sweep.not_looked_at(before))
-    )
+    swept = receipt.Swept(done=True, left=left, unseen=sweep.not_looked_at(before), planted=grown)
+    return receipt.build(agent, record, swept)
 
 
 def folder() -> Path:
@@ -64,9 +64,5 @@ def is_left_to_us(agent: Agent) -> bool:
 
 def leave_to_caller(agent: Agent) -> None:
     """Tell an agent's guard that who stops it looks after the folder, and writes the receipt."""
-    if _is_ours(Path(agent.folder)):
+    if registry.is_own(agent):
         Path(agent.folder, registry.ASKED).touch()
-
-
-def _is_ours(folder: Path) -> bool:
-    return folder.stat().st_uid == os.getuid()

@@ -7,9 +7,7 @@ it is then frozen and stopped as an agent would be.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
-import shutil
 import subprocess
 import tempfile
 import time
@@ -18,10 +16,14 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from offswitch.errors import CellError, MachineError
-from offswitch.guard.cell.client import Cell, Launcher, Limits, start
+from offswitch.guard import programs
+from offswitch.guard.cell import frames
+from offswitch.guard.cell.client import Cell
 from offswitch.guard.cell.requirements import SECOND_USER
+from offswitch.guard.cell.starting import Launcher, Limits, start
 from offswitch.guard.egress import gate
 from offswitch.guard.kernel import barriers, cgroup, landlock
+from offswitch.guard.spawn import spawn
 from offswitch.guard.stop.tree import Tree
 from offswitch.guard.workplace import Workplace
 
@@ -35,7 +37,15 @@ _DELEGATE = (
 )
 _CALLS = "a kernel of Linux 5.10 or later with CONFIG_SECCOMP_FILTER"
 _SECONDS = 10.0
-_LOCK_NOW = 1
+_PRECEDENCE = {
+    "real-time priority": "root, or rtprio in /etc/security/limits.conf; without it a stop waits for busy "
+    "processors",
+    "locked memory": "root, or memlock in /etc/security/limits.conf; without it the stopper may be swapped "
+    "out",
+    "spared when memory runs out": "root with CAP_SYS_RESOURCE, which containers often lack; without it the "
+    "kernel may end the stopper, and with it the agent",
+}
+"""What a stopper asks for, and what to do if it is refused; see `precedence.take`."""
 
 
 class Line(NamedTuple):
@@ -73,7 +83,7 @@ def examine() -> Examined:
     except (MachineError, CellError) as failure:
         lines.append(Line("cell", holds=False, seen=str(failure), remedy="see the line itself"))
         return Examined("none", lines)
-    lines += [_gate(), _real_time(), _locked_memory()]
+    lines += [_gate(), *_precedence()]
     strong = all(line.holds for line in lines if not line.optional)
     return Examined("strong" if strong else "weaker", lines)
 
@@ -111,7 +121,7 @@ def _ground() -> str:
 
 
 def _ran(cell: Cell, script: str) -> tuple[int, str]:
-    """Run a script in the cell; return its exit code and the end of what it said."""
+    """Run a script in the cell; return its exit code and the first line that it said."""
     work = cell.execute(["bash", "-c", f"exec 2>&1; {script}"])
     said = b""
     for fd in (work.stdout, work.stderr):
@@ -123,7 +133,7 @@ def _ran(cell: Cell, script: str) -> tuple[int, str]:
     finally:
         os.close(work.status)
     lines = said.decode(errors="replace").strip().splitlines()
-    return (code if isinstance(code, int) else 127), lines[-1][:200] if lines else ""
+    return (code if isinstance(code, int) else 127), lines[0][:200] if lines else ""
 
 
 def _acts(cell: Cell, folder: Path) -> Iterator[Line]:
@@ -156,7 +166,7 @@ def _acts(cell: Cell, folder: Path) -> Iterator[Line]:
 def _states(cell: Cell) -> Iterator[Line]:
     remedies = {
         "seccomp": _CALLS,
-        "landlock": f"Linux 6.10 or later, with landlock in /sys/kernel/security/lsm (here: {_modules()})",
+        "landlock": f"Linux 6.2 or later, with landlock in /sys/kernel/security/lsm (here: {_modules()})",
         "memory": _DELEGATE,
         "pids": _DELEGATE,
     }
@@ -199,12 +209,12 @@ def _group(cell: Cell) -> Iterator[Line]:
 
 
 def _bubblewrap() -> Line:
-    program = shutil.which("bwrap")
+    program = programs.find("bwrap")
     remedy = "sudo apt-get install bubblewrap"
     if program is None:
         return Line("bubblewrap", holds=False, seen="it is not installed", remedy=remedy)
     said = subprocess.run(  # noqa: S603 (a program of the system, with a fixed argument)
-        [program, "--version"], capture_output=True, text=True, check=False, timeout=_SECONDS
+        [program, "--version"], env={}, capture_output=True, text=True, check=False, timeout=_SECONDS
     )
     return Line("bubblewrap", said.returncode == 0, said.stdout.strip() or said.stderr.strip(), remedy)
 
@@ -223,27 +233,16 @@ def _gate() -> Line:
     return Line("cgroup-BPF gate", holds=True, seen="made, attached and removed", optional=True)
 
 
-def _real_time() -> Line:
-    remedy = "root, or rtprio in /etc/security/limits.conf; without it a stop waits for busy processors"
-    before = os.sched_getscheduler(0)
+def _precedence() -> Iterator[Line]:
+    """Ask for what a stopper asks for, in a process like it."""
+    asked = spawn("offswitch.guard.stop.precedence")
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
-        os.sched_setscheduler(0, before, os.sched_param(0))
-    except OSError as refusal:
-        return Line(
-            "real-time priority", holds=False, seen=str(refusal.strerror), remedy=remedy, optional=True
-        )
-    return Line("real-time priority", holds=True, seen="granted", optional=True)
-
-
-def _locked_memory() -> Line:
-    remedy = "root, or memlock in /etc/security/limits.conf; without it the stopper may be swapped out"
-    libc = ctypes.CDLL(None, use_errno=True)
-    granted = libc.mlockall(_LOCK_NOW) == 0
-    seen = "granted" if granted else os.strerror(ctypes.get_errno())
-    if granted:
-        libc.munlockall()
-    return Line("locked memory", granted, seen, remedy, optional=True)
+        asked.line.settimeout(_SECONDS)
+        granted = frames.receive(asked.line)
+    finally:
+        asked.end()
+    for name, state in (granted[0] if granted else {}).items():
+        yield Line(name, state == barriers.IN_FORCE, state, _PRECEDENCE[name], optional=True)
 
 
 def _idmap_remedy() -> str:

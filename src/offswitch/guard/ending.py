@@ -10,32 +10,47 @@ from typing import Any
 from offswitch.errors import CellError
 from offswitch.guard import registry
 from offswitch.guard.registry import Agent
-from offswitch.guard.stop import order, steps, stopper
+from offswitch.guard.stop import order, records, steps, stopper
 from offswitch.guard.stop.tree import Tree
 
 _POLL = 0.02
+_FROZEN_SECONDS = 2.0
+_FOREIGN_SECONDS = 2.0
+"""How long another user's stopper is waited for: who does not answer must not hold up a stop of all."""
 
 
 def end(agent: Agent) -> dict[str, Any]:
-    """Stop an agent and return the record of it, or of how it was stopped before.
+    """Stop an agent and return the record of it, or of how it was stopped before, if that left nothing.
 
     Args:
         agent: one of this user's; for root, of any user.
 
     Raises:
-        CellError: if it is another user's, and its stopper does not answer.
+        CellError: if its stopper does not answer, and it is another user's, or its note cannot be read.
     """
+    problem = "its stopper does not say that it was stopped"
     try:
-        record: dict[str, Any] | None = order.give(stopper.STOP, agent.place).get("record")
+        patience = order.PATIENCE if registry.is_own(agent) else _FOREIGN_SECONDS
+        record: dict[str, Any] | None = order.give(stopper.STOP, agent.place, patience).get("record")
     except CellError as failure:
-        record = steps.last_record(agent.journal)
-        if (
-            record is None and Path(agent.folder).stat().st_uid != os.getuid()
-        ):  # who wrote down its processes?
-            raise CellError(
-                f"{agent.name}: {failure}; it can be stopped without by its own user"
-            ) from failure
-    return record or _without_stopper(agent)
+        problem, record = str(failure), _written(agent)
+    if not registry.is_own(agent):
+        if record is None:  # another user wrote down which processes it has
+            raise CellError(f"{problem}; only its own user can stop it without that")
+        return record
+    if record is None:
+        return _without_stopper(agent)
+    if not record["empty"]:
+        again = _without_stopper(agent)
+        return again | {"why": f"{record['why']}; again: {again['why']}"}
+    return record
+
+
+def _written(agent: Agent) -> dict[str, Any] | None:
+    try:
+        return records.checked(steps.last_record(agent.journal))
+    except ValueError:
+        return None
 
 
 def ask(agent: Agent, seconds: float) -> bool:
@@ -64,10 +79,17 @@ def ask(agent: Agent, seconds: float) -> bool:
 def pause(agent: Agent) -> bool:
     """Freeze an agent, and say whether all of it was seen frozen.
 
+    It is ordered again until it was: the stopper itself may not wait for long, and on a busy machine each
+    process that is signalled must have had its turn before it stands still.
+
     Raises:
         CellError: if its stopper does not answer.
     """
-    return bool(order.give(stopper.FREEZE, agent.place).get("done"))
+    until = time.monotonic() + _FROZEN_SECONDS
+    while True:
+        done = order.give(stopper.FREEZE, agent.place).get("done")
+        if done is not False or time.monotonic() > until:  # one that has ended cannot be frozen
+            return bool(done)
 
 
 def resume(agent: Agent) -> bool:
@@ -87,16 +109,36 @@ def _runs(agent: Agent) -> bool:
 
 
 def _without_stopper(agent: Agent) -> dict[str, Any]:
-    """Kill what is left; nothing is known of the outlets then, which a receipt must say."""
+    """Kill what is left of a cell and of its outlets, by what is noted of them.
+
+    Raises:
+        CellError: if that cannot be read.
+    """
+    if agent.init_pid < 0:
+        raise CellError("what was noted of its processes cannot be read, and its stopper does not answer")
     group = Path(agent.group) if agent.group else None
-    init = -1
-    if registry.born(agent.init_pid) == agent.init_born >= 0:
-        init = os.pidfd_open(agent.init_pid)
-    if init < 0 and not registry.remains(agent):
+    init = _pidfd(agent.init_pid, agent.init_born)
+    outlets = {name: _pidfd(*noted) for name, noted in agent.outlets.items()}
+    running = {name: fd for name, fd in outlets.items() if fd >= 0}
+    if init < 0 and not running and not registry.remains(agent):
         record = steps.seen_empty("its guard was lost, and its cell ended with it")
     else:
-        record = steps.stop(Tree(group, init, agent.init_pid), {}, "ordered; its stopper did not answer")
-    if agent.hosts or agent.model:
-        unseen = "its stopper is lost, and with it the sight of its outlets"
+        record = steps.stop(Tree(group, init, agent.init_pid), running, "ordered; its stopper did not answer")
+    for fd in {init, *running.values()} - {-1}:
+        os.close(fd)
+    if (agent.hosts or agent.model) and not outlets:
+        unseen = "its guard was lost before it had noted its outlets"
         record["steps"].append({"step": "cut", "done": False, "ms": 0.0, "problem": unseen})
     return record
+
+
+def _pidfd(process: int, born: int) -> int:
+    """Return a pidfd of a process, by its number and when it was born; -1 if it has ended."""
+    try:
+        fd = os.pidfd_open(process)
+    except (OSError, ValueError):
+        return -1
+    if registry.born(process) == born >= 0:
+        return fd
+    os.close(fd)
+    return -1

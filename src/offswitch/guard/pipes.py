@@ -22,15 +22,20 @@ _LAST_BYTES = 1 << 20
 (pipe(7)). What it left running may go on to write without end."""
 
 
-_OUTWARD = frozenset({1, 2})
-
-
 class Pipe(NamedTuple):
-    """A stream to pass on: from one descriptor to another, which may have to close when the first ends."""
+    """A stream to pass on.
+
+    Attributes:
+        source: the descriptor that is read.
+        target: the one that is written to.
+        closes: whether that is closed when the first ends.
+        outward: whether it is what the agent says: what of that is there at its end is passed on.
+    """
 
     source: int
     target: int
     closes: bool = False
+    outward: bool = False
 
 
 class Pipes:
@@ -65,7 +70,7 @@ class Pipes:
     def finish(self) -> None:
         """Read no more than what the agent has written already."""
         for flow in self._flows:
-            flow.left = min(flow.left, _LAST_BYTES if flow.pipe.target in _OUTWARD else 0)
+            flow.left = min(flow.left, _LAST_BYTES if flow.pipe.outward else 0)
             if not flow.left:
                 flow.end()
         self._flows = [flow for flow in self._flows if flow.lasts]

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,11 +17,13 @@ import msgspec
 from offswitch.errors import InputError
 from offswitch.guard import findings, registry, seal, signing
 from offswitch.guard.policy.resolve import role_in
+from offswitch.guard.stop import records
 from offswitch.guard.sweep import Left
 
 SCHEMA = "offswitch.receipt/1"
 _MOST_HANDOFFS = 1_000
 _LARGEST = 64 * 1024 * 1024
+_CUT_SHORT = "it is cut short, as by the death of its writer, before anything of it could leave"
 
 
 class Swept(NamedTuple):
@@ -31,11 +33,27 @@ class Swept(NamedTuple):
         done: whether there was a snapshot to compare with.
         left: what would bring the agent back.
         unseen: what could not be looked at, in words.
+        planted: files in the work that start programs for whoever uses it, made or changed meanwhile.
     """
 
     done: bool
     left: list[Left]
     unseen: list[str]
+    planted: Sequence[str] = ()
+
+
+class _Noted(NamedTuple):
+    """What the guard has written down of an agent; "unfinished" is what is to be said of lines cut short."""
+
+    handoffs: list[dict[str, Any]]
+    findings: list[Any]
+    unread: list[str]
+    unfinished: list[str]
+    seal: str
+
+
+_NOTHING = _Noted([], [], [], [], "")
+"""What is said of another user's agent, whose folder may hold anything."""
 
 
 def build(agent: registry.Agent, record: dict[str, Any], swept: Swept) -> dict[str, Any]:
@@ -49,11 +67,7 @@ def build(agent: registry.Agent, record: dict[str, Any], swept: Swept) -> dict[s
     Returns:
         The document; "verified" is true if `why_not` finds nothing. docs/guard.md says what each field is.
     """
-    folder = Path(agent.folder)
-    unread: list[str] = []
-    handoffs = _handoffs(folder / "egress.jsonl", unread)
-    found = _findings(folder, unread)
-    found += [one for one in _sealed(folder / "seal.json", unread) if one not in found]
+    noted = _noted(Path(agent.folder)) if registry.is_own(agent) else _NOTHING
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "made": time.time(),
@@ -63,15 +77,25 @@ def build(agent: registry.Agent, record: dict[str, Any], swept: Swept) -> dict[s
         "stop": record,
         "swept": swept.done,
         "left": [item._asdict() for item in swept.left],
-        "handoffs": handoffs,
-        "findings": found,
-        "unread": unread,
-        "seal": _digest(folder / "seal.json"),
-        "not_verified_here": [*_open_ends(agent, handoffs), *swept.unseen],
+        "planted": list(swept.planted),
+        "handoffs": noted.handoffs,
+        "findings": noted.findings,
+        "unread": noted.unread,
+        "seal": noted.seal,
+        "not_verified_here": [*_open_ends(agent, noted.handoffs), *noted.unfinished, *swept.unseen],
     }
     document["why_not"] = list(why_not(document))
     document["verified"] = not document["why_not"]
     return signing.signed(document)
+
+
+def _noted(folder: Path) -> _Noted:
+    unread: list[str] = []
+    unfinished: list[str] = []
+    handoffs = _handoffs(folder / "egress.jsonl", unread, unfinished)
+    found = _findings(folder, unread)
+    found += [one for one in _sealed(folder / "seal.json", unread) if one not in found]
+    return _Noted(handoffs, found, unread, unfinished, _digest(folder / "seal.json"))
 
 
 def why_not(document: dict[str, Any]) -> Iterator[str]:
@@ -97,14 +121,15 @@ def read(file: Path) -> dict[str, Any]:
         InputError: if it is none.
     """
     try:
-        if file.stat().st_size > _LARGEST:
+        text = records.content(file.resolve(), _LARGEST + 1)
+        if len(text) > _LARGEST:
             raise InputError(f"{file}: expected a receipt; came: more than {_LARGEST:,} bytes")
-        found = msgspec.json.decode(file.read_bytes())
+        found = records.parsed(text)
     except OSError as failure:
-        raise InputError(f"{file}: cannot be read: {failure.strerror or failure}") from failure
-    except msgspec.DecodeError as failure:
+        raise InputError(f"{file}: cannot be read: {failure.strerror or 'it is no file'}") from failure
+    except ValueError as failure:
         raise InputError(f"{file}: expected a receipt, a JSON document: {failure}") from failure
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+    if found.get("schema") != SCHEMA:
         raise InputError(f"{file}: expected a receipt of the schema {SCHEMA}")
     return found
 
@@ -139,8 +164,11 @@ def _open_ends(agent: registry.Agent, handoffs: list[dict[str, Any]]) -> Iterato
         yield f"what the barrier {barrier} would have held back, which was not in force: {state}"
 
 
-def _handoffs(journal: Path, unread: list[str]) -> list[dict[str, Any]]:
-    """Return each host that was reached, with how often."""
+def _handoffs(journal: Path, unread: list[str], unfinished: list[str]) -> list[dict[str, Any]]:
+    """Return each host that was reached, with how often; beyond some, names below one "*." are one.
+
+    What leaves is noted before it leaves: an outlet that was killed while it noted has let nothing out.
+    """
     reached: dict[str, int] = {}
     torn = 0
     with contextlib.suppress(FileNotFoundError), journal.open(encoding="utf-8", errors="replace") as lines:
@@ -148,14 +176,18 @@ def _handoffs(journal: Path, unread: list[str]) -> list[dict[str, Any]]:
             try:
                 entry = json.loads(line)
                 if entry.get("verdict") == "open":
-                    reached[entry["to"]] = reached.get(entry["to"], 0) + 1
+                    name = entry["to"]
+                    if name not in reached and len(reached) >= _MOST_HANDOFFS:
+                        name = entry.get("entry", name)
+                    reached[name] = reached.get(name, 0) + 1
             except (ValueError, KeyError, AttributeError):
-                torn += 1
+                if line.endswith("\n"):
+                    torn += 1
+                else:
+                    unfinished.append(f"what the last line of {journal.name} was to note: {_CUT_SHORT}")
     if torn:
         unread.append(f"{torn} lines of {journal.name}, of what left the cell")
-    if len(reached) > _MOST_HANDOFFS:
-        unread.append(f"of {len(reached):,} hosts that were reached only {_MOST_HANDOFFS:,} are listed")
-    return [{"to": to, "connections": count} for to, count in list(reached.items())[:_MOST_HANDOFFS]]
+    return [{"to": to, "connections": count} for to, count in reached.items()]
 
 
 def _findings(folder: Path, unread: list[str]) -> list[Any]:

@@ -18,10 +18,9 @@ from offswitch.errors import InputError, UsageError
 from offswitch.guard import signing
 
 SCHEMA = "offswitch.seal/1"
-LARGE = 1024 * 1024
-"""Bytes from which a file is hashed at the start and at the end only; between, its size, times and number on
-the disk are compared. The time of the last change of a file's data or attributes is the kernel's, and not to
-be set without setting the machine's clock."""
+_LARGE = 1024 * 1024
+_LOOKS = 2
+"""How often what has new times is hashed: shortly after a change there may be another with the same time."""
 
 _CHUNK = 1 << 20
 _MOST_FILES = 100_000
@@ -37,6 +36,10 @@ class Change(NamedTuple):
 class Seal:
     """The seal over an agent's operating parameters.
 
+    Everything is hashed at the start and at the end; between, what has another size, other times or another
+    number on the disk. The time of the last change of a file's data or attributes is the kernel's, and not to
+    be set without setting the machine's clock.
+
     Args:
         places: files and folders; a folder stands for all that lies below it.
 
@@ -46,24 +49,27 @@ class Seal:
 
     def __init__(self, places: Iterable[Path]) -> None:
         self._places = tuple(places)
-        self.manifest = take(self._places)
-        self._stamps = {path: _stamp(Path(path)) for path in self.manifest}
+        self.manifest: dict[str, str] = {}
+        self._stamps: dict[str, tuple[int, ...]] = {}
+        self._looks: dict[str, int] = {}
+        self.changes(full=True)
 
     def changes(self, *, full: bool = False) -> list[Change]:
         """Return what has changed since the start, or since it was last told.
 
         Args:
-            full: hash large files too, whatever their times say.
+            full: hash every file, whatever its times say.
         """
-        now, stamps = {}, {}
+        now, stamps, looks = {}, {}, {}
         for path in _listed(self._places):
-            name = str(path)
-            stamps[name] = _stamp(path)
-            known = self.manifest.get(name)
-            same = known is not None and stamps[name] == self._stamps.get(name)
-            now[name] = known if known and same and not full and _is_large(path) else _of(path)
+            name = _text(path)
+            stamp = stamps[name] = _stamp(path)
+            same = bool(stamp) and stamp == self._stamps.get(name)
+            known = self.manifest.get(name) if same and not full and self._looks[name] >= _LOOKS else None
+            now[name] = known or _of(path)
+            looks[name] = self._looks[name] + 1 if same else 1
         found = compare(self.manifest, now)
-        self.manifest, self._stamps = now, stamps
+        self.manifest, self._stamps, self._looks = now, stamps, looks
         return found
 
     def signed(self, placeholders: Iterable[str], roles: Mapping[str, str]) -> dict[str, Any]:
@@ -97,16 +103,21 @@ def at_end(document: dict[str, Any]) -> list[Change]:
     return [change for change in changes if not (change.what == "removed" and _is_of(change.path, gone))]
 
 
-def take(places: Iterable[Path]) -> dict[str, str]:
+def take(places: Iterable[Path], *, whole: bool = True) -> dict[str, str]:
     """Return the manifest of files and folders: each file's path to what it is.
 
     Args:
         places: files and folders; a folder stands for all that lies below it.
+        whole: whether large files are hashed too; else their size, times and number on the disk must do.
 
     Returns:
-        A path to "sha256:..." and mode, "link:..." or "missing".
+        A path to "sha256:..." and mode, "link:..." or "missing". Bytes of a name that are no UTF-8 are
+        written as escapes.
     """
-    return {str(path): _of(path) for path in _listed(places)}
+    return {
+        _text(path): _of(path) if whole or not _is_large(path) else f"stamp:{_stamp(path)}"
+        for path in _listed(places)
+    }
 
 
 def compare(before: dict[str, str], after: dict[str, str]) -> list[Change]:
@@ -118,6 +129,10 @@ def compare(before: dict[str, str], after: dict[str, str]) -> list[Change]:
             what = "made" if old == "missing" else "removed" if new == "missing" else "changed"
             changes.append(Change(path, what))
     return changes
+
+
+def _text(path: Path) -> str:
+    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 def _listed(places: Iterable[Path]) -> Iterator[Path]:
@@ -164,7 +179,7 @@ def _stamp(path: Path) -> tuple[int, ...]:
 
 def _is_large(path: Path) -> bool:
     try:
-        return path.lstat().st_size > LARGE
+        return path.lstat().st_size > _LARGE
     except OSError:
         return False
 
@@ -173,7 +188,7 @@ def _of(path: Path) -> str:
     try:
         found = path.lstat()
         if stat.S_ISLNK(found.st_mode):
-            return f"link:{path.readlink()}"
+            return f"link:{_text(path.readlink())}"
         if stat.S_ISDIR(found.st_mode):
             return f"folder:{stat.S_IMODE(found.st_mode):o}"
         if not stat.S_ISREG(found.st_mode):
@@ -187,7 +202,12 @@ def _of(path: Path) -> str:
 
 def _digest(path: Path) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with open(path, "rb", opener=_opener) as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _opener(path: str, flags: int) -> int:
+    """Open a file, in whose place somebody may be putting a link, or a pipe that nobody writes to."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)

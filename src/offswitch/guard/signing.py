@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from offswitch.errors import InputError
 
-_SIGNATURE = "signature"
+_SIGNATURE, _ALGORITHM = "signature", "ed25519"
+_FIELDS = {"algorithm", "key", "value"}
 
 
 def key_file() -> Path:
@@ -32,7 +33,7 @@ def signed(document: dict[str, Any]) -> dict[str, Any]:
     key = _key()
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     value = key.sign(_canonical(document))
-    return document | {_SIGNATURE: {"algorithm": "ed25519", "key": _text(public), "value": _text(value)}}
+    return document | {_SIGNATURE: {"algorithm": _ALGORITHM, "key": _text(public), "value": _text(value)}}
 
 
 def public_key() -> str:
@@ -49,6 +50,10 @@ def check(document: dict[str, Any]) -> str:
     rest = dict(document)
     try:
         signature = rest.pop(_SIGNATURE)
+        if set(signature) != _FIELDS or signature["algorithm"] != _ALGORITHM:
+            raise InputError(
+                f"expected a signature by {_ALGORITHM}, with a key and a value and nothing else in it"
+            )
         public = Ed25519PublicKey.from_public_bytes(base64.b64decode(signature["key"], validate=True))
         public.verify(base64.b64decode(signature["value"], validate=True), _canonical(rest))
     except (KeyError, TypeError, ValueError, InvalidSignature) as failure:

@@ -11,71 +11,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from offswitch.guard import seal
+from offswitch.guard import programs, registry, seal, startup_places
+from offswitch.guard.folders import opened
 from offswitch.guard.kernel import cgroup
 
-_SYSTEM = (
-    "/etc/crontab",
-    "/etc/anacrontab",
-    "/etc/cron.d",
-    "/etc/cron.hourly",
-    "/etc/cron.daily",
-    "/etc/cron.weekly",
-    "/etc/cron.monthly",
-    "/var/spool/cron",
-    "/var/spool/at",
-    "/etc/systemd/system",
-    "/etc/systemd/user",
-    "/run/systemd/system",
-    "/usr/local/lib/systemd",
-    "/usr/lib/systemd/system-generators",
-    "/etc/systemd/system-generators",
-    "/var/lib/systemd/linger",
-    "/etc/init.d",
-    "/etc/rc.local",
-    "/etc/profile",
-    "/etc/profile.d",
-    "/etc/bash.bashrc",
-    "/etc/zsh",
-    "/etc/environment",
-    "/etc/ld.so.preload",
-    "/etc/udev/rules.d",
-    "/etc/xdg/autostart",
-    "/etc/sudoers.d",
-    "/etc/modules-load.d",
-)
-_HOME = (
-    ".bashrc",
-    ".bash_profile",
-    ".bash_login",
-    ".bash_logout",
-    ".profile",
-    ".zshrc",
-    ".zshenv",
-    ".zprofile",
-    ".zlogin",
-    ".zlogout",
-    ".config/fish",
-    ".config/systemd/user",
-    ".local/share/systemd/user",
-    ".config/autostart",
-    ".config/environment.d",
-    ".ssh/authorized_keys",
-    ".ssh/authorized_keys2",
-    ".ssh/rc",
-    ".ssh/config",
-    ".pam_environment",
-    ".xprofile",
-    ".xsession",
-    ".gitconfig",
-    ".config/git/config",
-)
 _TOOLS = ("docker", "podman")
 _SECONDS = 10
 _SOCKET_TABLES = ("tcp", "tcp6", "udp", "udp6")
@@ -103,24 +47,25 @@ class Snapshot(NamedTuple):
         files: the manifest of the places.
         containers: ids of the containers that ran, or None where that cannot be asked.
         users: ranges of user numbers of the host that only the agent's cell has: first and how many.
-        home: the home folder looked at.
+        homes: the home folders looked at.
     """
 
     files: dict[str, str]
     containers: tuple[str, ...] | None
     users: tuple[tuple[int, int], ...] = ()
-    home: str = ""
+    homes: tuple[str, ...] = ()
 
 
-def take(home: Path, init_pid: int = 0) -> Snapshot:
+def take(homes: Iterable[Path], init_pid: int = 0) -> Snapshot:
     """Look at every place.
 
     Args:
-        home: the home folder of who the agent works for.
+        homes: the home folders of those the agent works for, or might have reached.
         init_pid: PID 1 of its cell, as the host counts; 0 if it has none (any more).
     """
     users = tuple(_users_of(init_pid)) if init_pid > 0 else ()
-    return Snapshot(seal.take(_places(home)), _containers(), users, str(home))
+    looked_at = tuple(dict.fromkeys(map(str, homes)))
+    return Snapshot(seal.take(places(map(Path, looked_at)), whole=False), _containers(), users, looked_at)
 
 
 def write(snapshot: Snapshot, file: Path) -> None:
@@ -134,7 +79,7 @@ def read(file: Path) -> Snapshot | None:
         kept = json.loads(file.read_text())
         containers = None if kept["containers"] is None else tuple(kept["containers"])
         users = tuple((int(first), int(count)) for first, count in kept["users"])
-        return Snapshot(dict(kept["files"]), containers, users, str(kept["home"]))
+        return Snapshot(dict(kept["files"]), containers, users, tuple(kept["homes"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -177,15 +122,20 @@ def _remove(what: str) -> None:
             _asked(tool, "rm", "--force", name)
         return
     path = Path(what)
-    with contextlib.suppress(OSError):
-        if path.is_dir() and not path.is_symlink():
-            path.rmdir()  # an empty one: what lies in it was listed too
-        else:
-            path.unlink()
+    with contextlib.suppress(OSError), opened(path.parent) as folder:  # who has the home may put links there
+        try:
+            os.unlink(path.name, dir_fd=folder)
+        except (IsADirectoryError, PermissionError):
+            os.rmdir(path.name, dir_fd=folder)  # an empty one: what lies in it was listed too
 
 
-def _places(home: Path) -> list[Path]:
-    return [*map(Path, _SYSTEM), *(home / name for name in _HOME)]
+def places(homes: Iterable[Path]) -> list[Path]:
+    """Return the files and folders that are looked at: of the system, and in home folders."""
+    found = [Path(place) for place in startup_places.SYSTEM]
+    for home in homes:
+        found += [home / name for name in startup_places.HOME]
+        found += [path for pattern in startup_places.HOME_PATTERNS for path in sorted(home.glob(pattern))]
+    return found
 
 
 def _containers() -> tuple[str, ...] | None:
@@ -197,29 +147,36 @@ def _containers() -> tuple[str, ...] | None:
 
 
 def _asked(tool: str, *arguments: str) -> list[str] | None:
-    program = shutil.which(tool)
+    program = programs.find(tool)
     if program is None:
         return None
     try:
         return subprocess.check_output(  # noqa: S603 (a program of the system, and ids that it gave)
-            [program, *arguments], stderr=subprocess.DEVNULL, text=True, timeout=_SECONDS
+            [program, *arguments],
+            cwd="/",
+            env=programs.environment(),
+            stderr=subprocess.DEVNULL,
+            text=True,
+            timeout=_SECONDS,
         ).split()
     except (OSError, subprocess.SubprocessError):
         return None
 
 
 def _users_of(init_pid: int) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of the host's users that a cell has, but for those that accounts or we have."""
+    """Yield the ranges of the host's users that a cell has; none if accounts or we have one of them.
+
+    What such a user runs elsewhere cannot be told from what the agent has left.
+    """
     try:
         lines = Path(f"/proc/{init_pid}/uid_map").read_text().splitlines()
         accounts = {int(line.split(":")[2]) for line in Path("/etc/passwd").read_text().splitlines()}
     except (OSError, ValueError, IndexError):
         return
     taken = accounts | {os.getuid(), 0, _OVERFLOW}
-    for line in lines:
-        _, first, count = map(int, line.split())
-        if not any(first <= user < first + count for user in taken):
-            yield first, count
+    ranges = [(int(first), int(count)) for _, first, count in map(str.split, lines)]
+    if not any(first <= user < first + count for first, count in ranges for user in taken):
+        yield from ranges
 
 
 def _is_of(user: int, users: Iterable[tuple[int, int]]) -> bool:
@@ -231,7 +188,8 @@ def _processes(users: tuple[tuple[int, int], ...]) -> Iterator[Left]:
     for name in sorted(filter(str.isdigit, os.listdir("/proc")), key=int):  # noqa: PTH208 (names only)
         with contextlib.suppress(OSError):
             folder = Path("/proc", name)
-            if _is_of(folder.stat().st_uid, users) and not _is_in_a_cell(folder):
+            is_theirs = _is_of(folder.stat().st_uid, users)
+            if is_theirs and registry.born(int(name)) >= 0 and not _is_in_a_cell(folder):  # it has not ended
                 yield Left(f"process {name} {folder.joinpath('comm').read_text().strip()}", "running")
 
 

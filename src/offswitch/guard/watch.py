@@ -15,15 +15,19 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from offswitch.errors import CellError
-from offswitch.guard import findings
+from offswitch.guard import disk, findings, registry
 from offswitch.guard.cell.client import Started
 from offswitch.guard.pipes import Pipe, Pipes
 from offswitch.guard.policy.model import Policy
+from offswitch.guard.stop import order, stopper
 from offswitch.guard.supervisor import BEAT_SECONDS, Guarded
 
 _MOST_SECONDS = 60.0
 """What a check may take; one that takes longer has failed."""
+_SOCKETS_SECONDS = 2.0
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
+_TRIES = 5
+"""Of a pause: on a busy machine an agent may be seen frozen a moment after the stopper has answered."""
 
 
 class Check(NamedTuple):
@@ -64,7 +68,12 @@ class Watch:
             _Round(
                 Check("barriers", policy.checks.probe_seconds, guarded.breach, b"b", policy.stop.on_breach)
             ),
+            _Round(Check("sockets", _SOCKETS_SECONDS, guarded.services, b"b", policy.stop.on_breach)),
         ]
+        self._on_breach = policy.stop.on_breach
+        self._pauses_on_disk = policy.stop.on_full_disk == "pause"
+        self._disk = disk.Watch(guarded.resolved.workplace.work, policy.limits.free_disk_mb, self._by_disk)
+        self._stopper = guarded.folder / registry.SOCKET
         self._asked_to_end = False
         self._looked = 0.0
         self.stopped: dict[str, Any] | None = None
@@ -80,12 +89,13 @@ class Watch:
         Returns:
             Its exit code, negative for a signal; None if it was stopped.
         """
-        with self._ending_signals():
+        with self._ending_signals(), self._disk:
             ended = self._until_the_end(work, streams)
-        self._guarded.stop(b"e")
+        record = self._guarded.stop(b"e")
         if wrong := self._seal(full=True):
             self._tell(wrong)
-        return _ended(work) if ended else None
+        by_itself = ended and record["why"].startswith(stopper.REASONS[b"e"])  # it may end by being stopped
+        return _ended(work) if by_itself else None
 
     def _until_the_end(self, work: Started, streams: Sequence[Pipe]) -> bool:
         """Watch until the agent has ended by itself, or was stopped: False."""
@@ -104,12 +114,28 @@ class Watch:
             return
         self._looked = time.monotonic()
         if not self._guarded.beat():
-            self.stopped = self._guarded.stopped() or self._guarded.stop_from_here("its stopper was lost")
+            self.stopped = self._guarded.stopped() or self._guarded.stop_from_here("it lost its stopper")
+        elif self._guarded.stopper.stopping:
+            return  # its outlets end, and all else
         elif self._asked_to_end:
             self._stop(b"t")
+        else:
+            self._look_at_parts()
+            self._look_at_checks()
+
+    def _look_at_parts(self) -> None:
+        if self._disk.silence() > _MOST_SECONDS:
+            self._stop(b"d")
+            self._tell(f"how much is left on its disk is not known for {_MOST_SECONDS:g} seconds")
         elif lost := self._guarded.lost():
             self._stop(b"p")
             self._tell(lost)
+        elif exposed := self._guarded.mounts.lost():
+            if self._on_breach == "stop":
+                self._stop(b"b")
+            self._tell(f"a barrier does not hold: {'; '.join(exposed[:5])}")
+
+    def _look_at_checks(self) -> None:
         for check in self._checks:
             if self.stopped is None and (wrong := check.turn()):
                 if check.about.then == "stop":
@@ -118,6 +144,19 @@ class Watch:
 
     def _stop(self, reason: bytes) -> None:
         self.stopped = self._guarded.stop(reason)
+
+    def _by_disk(self, why: str) -> bool:
+        """Called in the thread of the disk's watch; return whether to go on, since it is only paused."""
+        if self._pauses_on_disk:
+            with contextlib.suppress(CellError):
+                if order.give(stopper.STATUS, self._stopper)["paused"]:
+                    return True
+                if any(order.give(stopper.FREEZE, self._stopper)["done"] for _ in range(_TRIES)):
+                    self._tell(f"{why}: it is paused")
+                    return True
+        self._guarded.stopper.demand(b"d")
+        self._tell(why)
+        return False
 
     def _seal(self, *, full: bool = False) -> str:
         changes = self._guarded.seal.changes(full=full)
@@ -129,7 +168,7 @@ class Watch:
 
     def _by_condition(self, why: str) -> None:
         """Called in the thread of the judge."""
-        self._guarded.demand(b"c")
+        self._guarded.stopper.demand(b"c")
         self._tell(why)
 
     @contextlib.contextmanager

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from offswitch.guard.cell.guest import USER_ID
 from offswitch.guard.kernel import seccomp, syscalls
 
 DONE = "done"
@@ -30,6 +31,7 @@ _SECONDS = 0.2
 _SETUID = 0o4755
 _TIOCSTI = 0x5412
 _NEW_USERS = 0x10000000
+_NEW_LISTENER = 8
 _NO_DESCRIPTOR = -1
 _X32 = 0x40000000
 
@@ -76,7 +78,7 @@ def _acts(aim: dict[str, Any]) -> Iterator[tuple[str, Act]]:
     yield "connect to another machine", partial(_connect, _NOWHERE, 9)
     yield "connect to a socket without a file", partial(_connect_to_file, "\0" + aim["abstract"])
     yield "keep a descriptor of the guard", _find_descriptor
-    yield "become root", lambda: os.setresuid(0, 0, 0)
+    yield "become another user", lambda: os.setresuid(*[0 if os.getuid() else USER_ID] * 3)
     yield "change groups", lambda: os.setgroups([0])
     yield "rule the processor", lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     if "landlock" in aim["barriers"]:
@@ -92,9 +94,13 @@ def _calls() -> Iterator[tuple[str, Act]]:
         yield f"call {name}", partial(syscalls.call, numbers[name], *[_NO_DESCRIPTOR] * 5)
     yield "call clone3", lambda: syscalls.call(numbers["clone3"], None, 0)
     yield "call openat2", lambda: syscalls.call(numbers["openat2"], _NO_DESCRIPTOR, None, None, 0)
+    yield "call io_setup", lambda: syscalls.call(numbers["io_setup"], 0, None)
     yield "make users", lambda: syscalls.call(numbers["unshare"], _NEW_USERS)
     yield "keep a program in memory", lambda: os.close(syscalls.call(numbers["memfd_create"], b"x", 0))
     yield "type into a terminal", lambda: _beyond_its_descriptor(lambda: fcntl.ioctl(0, _TIOCSTI, b"\0"))
+    lease = partial(fcntl.fcntl, 0, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    yield "hold up who opens a file", lambda: _beyond_its_descriptor(lease)
+    yield "wait for a word on a call", lambda: syscalls.call(numbers["seccomp"], 1, _NEW_LISTENER, None)
     chmod = partial(syscalls.call, numbers["fchmod"], _NO_DESCRIPTOR, _SETUID)
     yield "make a setuid program", lambda: _beyond_its_descriptor(chmod)
     for family in (socket.AF_VSOCK, socket.AF_PACKET, socket.AF_ALG):

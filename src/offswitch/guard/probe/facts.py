@@ -60,14 +60,14 @@ def _in_group(proc: Path, group: str) -> bool:
 def _open_mounts(proc: Path, writable: tuple[str, ...], scratch: tuple[str, ...]) -> list[str]:
     return [
         f"it can write to {mount.path}"
-        for mount in _mounts(proc)
+        for mount in mounts(proc)
         if not mount.read_only
         and not lies_in(mount.path, writable)
         and not (mount.own and lies_in(mount.path, scratch))
     ]
 
 
-class _Mount(NamedTuple):
+class Mount(NamedTuple):
     """A mount: where, whether it is read-only, and whether it is a whole file system in memory."""
 
     path: str
@@ -75,14 +75,14 @@ class _Mount(NamedTuple):
     own: bool
 
 
-def _mounts(proc: Path) -> list[_Mount]:
+def mounts(proc: Path) -> list[Mount]:
     """Return the mounts a process sees, in their order."""
     found = []
     for line in os.fsencode((proc / "mountinfo").read_text()).splitlines():
         fields, _, about = line.partition(b" - ")
         _, _, _, root, place, options, *_ = fields.split()
         own = root == b"/" and about.startswith(b"tmpfs ")
-        found.append(_Mount(_unescaped(place), b"ro" in options.split(b","), own))
+        found.append(Mount(_unescaped(place), b"ro" in options.split(b","), own))
     return found
 
 
@@ -92,50 +92,31 @@ def _unescaped(place: bytes) -> str:
     return os.fsdecode(first + b"".join(bytes([int(part[:3], 8)]) + part[3:] for part in rest))
 
 
-def exposed(pid: int, sealed: Iterable[str]) -> list[str]:
+def exposed(pid: int, sealed: Iterable[str], writable: Iterable[str] = ()) -> list[str]:
     """Return, of what is sealed, what is not a read-only mount to a process, or in one; one line each.
+
+    So is every mount in a sealed folder that is not read-only, unless it is a folder the agent works in.
 
     Args:
         pid: as for `faults`.
         sealed: files and folders that the agent sees and must not change.
+        writable: folders it works in.
 
     Raises:
         OSError: as `faults`.
     """
-    mounts = {
-        mount.path: mount.read_only for mount in _mounts(Path("/proc", str(pid)))
-    }  # the last one counts
-    return [f"{path} is not sealed" for path in sealed if not _read_only(PurePosixPath(path), mounts)]
-
-
-def listeners(folders: Iterable[str], hidden: Iterable[str]) -> list[str]:
-    """Return the sockets in what the agent sees at which a program of the host listens, one line each.
-
-    A read-only mount does not keep anybody from connecting to one, and no namespace does.
-
-    Args:
-        folders: files and folders of the host that it sees.
-        hidden: those of them that appear empty.
-
-    Raises:
-        OSError: if the kernel does not tell.
-    """
-    paths = [line.split(maxsplit=7)[7:] for line in Path("/proc/net/unix").read_text().splitlines()[1:]]
-    named = {path for (path,) in filter(None, paths)}
-    shown = {path for path in named if lies_in(path, folders) and not lies_in(path, hidden)}
-    return [
-        f"a program of this machine listens at {path}, where the agent may connect; hide it (files.hidden)"
-        for path in sorted(shown)
-        if _is_socket(path)
+    found = mounts(Path("/proc", str(pid)))
+    read_only = {mount.path: mount.read_only for mount in found}  # the last one counts
+    kept, folders = tuple(sealed), tuple(writable)
+    wrong = [path for path in kept if not _read_only(PurePosixPath(path), read_only)]
+    wrong += [
+        path
+        for path, is_shut in read_only.items()
+        if not is_shut
+        and lies_in(path, kept)
+        and not lies_in(path, (one for one in folders if lies_in(one, kept)))
     ]
-
-
-def _is_socket(path: str) -> bool:
-    """Whether a socket is at a path; where we may not look, the agent may not either."""
-    try:
-        return Path(path).is_socket()
-    except PermissionError:
-        return False
+    return [f"{path} is not sealed" for path in dict.fromkeys(wrong)]
 
 
 def lies_in(path: str, folders: Iterable[str]) -> bool:

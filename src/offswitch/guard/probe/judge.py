@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from offswitch.errors import CellError
-from offswitch.guard.cell.client import Cell
+from offswitch.guard.cell.client import Cell, User
 from offswitch.guard.kernel import barriers
 from offswitch.guard.probe import acts, facts
 
@@ -45,24 +45,24 @@ class Aim:
         hidden: files and folders that must appear to be empty.
         writable: the only folders it may write in.
         scratch: folders that are the cell's own, where it may write, too.
-        shown: files and folders of the host that it sees.
         beyond: files and folders that it must not change, whether it sees them or not.
         unseen: paths that must not be there for it.
         sockets: sockets of the guard.
         processes: numbers of the guard's processes, as the host counts.
         group: the cell's cgroup v2 folder, or "".
+        user: of the cell, who the agent is.
     """
 
     sealed: tuple[str, ...]
     hidden: tuple[str, ...]
     writable: tuple[str, ...]
     scratch: tuple[str, ...] = ()
-    shown: tuple[str, ...] = ()
     beyond: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     sockets: tuple[str, ...] = ()
     processes: tuple[int, ...] = ()
     group: str = ""
+    user: User = "user"
 
 
 def breaches(cell: Cell, aim: Aim) -> list[str] | None:
@@ -74,11 +74,11 @@ def breaches(cell: Cell, aim: Aim) -> list[str] | None:
     with _Witness() as witness:
         asked = _asked(cell, aim, witness)
         try:
-            work = cell.probe(asked)
+            work = cell.probe(asked, aim.user)
         except CellError as failure:
             return [f"the probe cannot run: {failure}"]
         try:
-            found = _told(work.stdout or 0, aim.group)
+            found = _told(work.stdout or 0, work.stdin or 0, aim.group)
             if found is None:
                 return None
             return [*_judged(found, asked, cell, aim), *witness.heard()]
@@ -137,14 +137,31 @@ def _asked(cell: Cell, aim: Aim, witness: _Witness) -> dict[str, Any]:
     }
 
 
-def _told(answers: int, group: str) -> _Told | None:
+def _told(answers: int, word: int, group: str) -> _Told | None:
     """Read what the probe tells; None if the cell is frozen.
+
+    It can be looked at only after all of that has come: the agent, too, could look at it then, and answer in
+    its place.
 
     Raises:
         ValueError: if it is not what it should be.
     """
+    said = _lines(answers, 2, group)
+    if said is None:
+        return None
+    told: dict[str, Any] = {}
+    for line in said.splitlines():
+        told |= json.loads(line)
+    os.write(word, b".")
+    if _lines(answers, 1, group) is None:
+        return None
+    return _Told(int(told["pid"]), dict(told["outcomes"]))
+
+
+def _lines(answers: int, count: int, group: str) -> bytes | None:
+    """Read so many lines; None if the cell is frozen."""
     said, deadline = b"", time.monotonic() + SECONDS
-    while said.count(b"\n") < 2 and len(said) < _MOST_BYTES:
+    while said.count(b"\n") < count and len(said) < _MOST_BYTES:
         if not select.select([answers], [], [], _TURN)[0]:
             if _is_frozen(group):
                 return None
@@ -154,10 +171,7 @@ def _told(answers: int, group: str) -> _Told | None:
         if not (chunk := os.read(answers, 1 << 16)):
             raise ValueError("it broke off")
         said += chunk
-    told: dict[str, Any] = {}
-    for line in said.splitlines():
-        told |= json.loads(line)
-    return _Told(int(told["pid"]), dict(told["outcomes"]))
+    return said
 
 
 def _judged(told: _Told, asked: dict[str, Any], cell: Cell, aim: Aim) -> list[str]:
@@ -168,14 +182,12 @@ def _judged(told: _Told, asked: dict[str, Any], cell: Cell, aim: Aim) -> list[st
     done = [name for name in expected if name not in _WITNESSED and not _refused(name, told.outcomes[name])]
     found = [f"it can {name} ({told.outcomes[name]})" for name in done]
     found += facts.faults(told.pid, aim.group, cell.barriers, aim.writable, aim.scratch)
-    found += facts.exposed(told.pid, aim.sealed)
-    return found + facts.listeners(aim.shown, aim.hidden)
+    found += facts.exposed(told.pid, aim.sealed, aim.writable)
+    return found
 
 
 def _refused(name: str, outcome: str) -> bool:
-    if (
-        name == "become root" and outcome == "EINVAL"
-    ):  # nobody is called root in a cell without a range of users
+    if name == "become another user" and outcome == "EINVAL":  # a cell without a range of users has none
         return True
     return outcome == "EPERM" if name.startswith("call ") and outcome != "ENOSYS" else outcome in _REFUSALS
 
