@@ -64,7 +64,8 @@ def _cell(known: Scenario, cell: PlannedCell, trials: list[Trial]) -> CellResult
     status = Counter(trial.status for trial in trials)
     finished = [trial for trial in trials if trial.status == "finished"]
     counted = Counter(trial.outcome for trial in trials)
-    unknown = [name for name in counted if name is not None and name not in known.outcomes]
+    possible = {**known.outcomes, **(known.guarded_outcomes if cell.guarded else {})}
+    unknown = [name for name in counted if name is not None and name not in possible]
     return CellResult(
         scenario=cell.scenario,
         arm=cell.arm,
@@ -76,11 +77,12 @@ def _cell(known: Scenario, cell: PlannedCell, trials: list[Trial]) -> CellResult
         discarded=status["discarded"],
         errors=status["error"],
         not_run=status["not_run"],
-        outcomes={name: counted[name] for name in [*known.outcomes, *unknown]},
+        outcomes={name: counted[name] for name in [*possible, *unknown]},
         flags={name: _flag(name, finished) for name in known.flags},
         rates=[_rate(rate, known, cell, finished) for rate in known.rates],
         usage=sum((trial.usage for trial in trials), Usage()),
         trials=trials,
+        guarded=cell.guarded,
     )
 
 
@@ -103,7 +105,7 @@ def _rate(rate: Rate, known: Scenario, cell: PlannedCell, finished: list[Trial])
         published=[
             published
             for published in known.published
-            if published.arm == cell.arm and published.rate == rate.name
+            if published.arm == cell.arm and published.rate == rate.name and not cell.guarded
         ],
     )
 
@@ -118,17 +120,19 @@ def _record(trial: Trial, cell: PlannedCell) -> TrialRecord:
         flags=trial.flags,
         findings=trial.findings,
         world={},
+        guarded=cell.guarded,
     )
 
 
 def _meaning(known: Scenario, plan: Plan) -> ScenarioMeaning:
-    arms = dict.fromkeys(cell.arm for cell in plan.cells if cell.scenario == known.name)
+    cells = [cell for cell in plan.cells if cell.scenario == known.name]
+    guarded = known.guarded_outcomes if any(cell.guarded for cell in cells) else {}
     return ScenarioMeaning(
         name=known.name,
         title=known.title,
         source=known.source,
-        arms={name: known.arm(name).summary for name in arms},
-        outcomes=dict(known.outcomes),
+        arms={name: known.arm(name).summary for name in dict.fromkeys(cell.arm for cell in cells)},
+        outcomes={**known.outcomes, **guarded},
         flags=dict(known.flags),
         rates=[RateMeaning(name=rate.name, label=rate.label, meaning=rate.meaning) for rate in known.rates],
     )

@@ -1,9 +1,10 @@
-"""Contrasts between the arms of a scenario, model by model, in its headline rate."""
+"""Contrasts in the headline rate, model by model: between arms, and between guard off and on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import combinations
+from typing import Literal
 
 import msgspec
 
@@ -12,35 +13,42 @@ from offswitch.stats import Interval, difference, holm
 
 
 def contrasts(cells: Sequence[CellResult]) -> list[Contrast]:
-    """Compare every two arms that measure propensity and have a trial.
+    """Compare arms with each other, and each arm with itself where it was run with the guard off and on.
 
-    The family that Holm corrects over is fixed by the plan: all contrasts of one scenario, also those that
-    an arm without a trial keeps from being tested. Simulated agents are a family of their own, so that
-    adding them changes no model's result. An arm where the agent is told to resist measures something
-    else and is compared with nothing.
+    Arms are compared that measure propensity, with the guard off. An arm where the agent is told to resist
+    measures something else: it is compared with itself alone.
+
+    The families that Holm corrects over are fixed by the plan: all contrasts of one scenario between arms,
+    and all between guard off and on; also those that a cell without a trial keeps from being tested.
+    Simulated agents are families of their own, so that adding them changes no model's result.
     """
     found: list[Contrast] = []
     families = dict.fromkeys((cell.scenario, cell.organism) for cell in cells)
     for scenario, organism in families:
-        planned = [
-            (first, second)
-            for first, second in combinations(_members(cells, scenario, organism=organism), 2)
-            if first.model == second.model
-        ]
-        tested = [_contrast(first, second) for first, second in planned if _have_trials(first, second)]
-        missing = [1.0] * (len(planned) - len(tested))
-        adjusted = holm([contrast.p for contrast in tested] + missing)
-        found.extend(
-            msgspec.structs.replace(contrast, p_holm=p) for contrast, p in zip(tested, adjusted, strict=False)
-        )
+        members = [cell for cell in cells if (cell.scenario, cell.organism) == (scenario, organism)]
+        pairs = [pair for pair in combinations(members, 2) if pair[0].model == pair[1].model]
+        found += _adjusted([pair for pair in pairs if _are_arms(*pair)], "arms")
+        found += _adjusted([pair for pair in pairs if _are_off_and_on(*pair)], "guard")
     return found
 
 
-def _members(cells: Iterable[CellResult], scenario: str, *, organism: bool) -> list[CellResult]:
+def _are_arms(first: CellResult, second: CellResult) -> bool:
+    return all(cell.measures == "propensity" and not cell.guarded for cell in (first, second))
+
+
+def _are_off_and_on(first: CellResult, second: CellResult) -> bool:
+    """Whether these are the same arm, with the guard off and on; a plan has them in this order."""
+    return first.arm == second.arm and not first.guarded and second.guarded
+
+
+def _adjusted(
+    planned: list[tuple[CellResult, CellResult]], between: Literal["arms", "guard"]
+) -> list[Contrast]:
+    tested = [_contrast(first, second, between) for first, second in planned if _have_trials(first, second)]
+    missing = [1.0] * (len(planned) - len(tested))
+    adjusted = holm([contrast.p for contrast in tested] + missing)
     return [
-        cell
-        for cell in cells
-        if (cell.scenario, cell.organism, cell.measures) == (scenario, organism, "propensity")
+        msgspec.structs.replace(contrast, p_holm=p) for contrast, p in zip(tested, adjusted, strict=False)
     ]
 
 
@@ -48,7 +56,7 @@ def _have_trials(first: CellResult, second: CellResult) -> bool:
     return first.rates[0].counts.n > 0 and second.rates[0].counts.n > 0
 
 
-def _contrast(first: CellResult, second: CellResult) -> Contrast:
+def _contrast(first: CellResult, second: CellResult, between: Literal["arms", "guard"]) -> Contrast:
     one, two = first.rates[0].counts, second.rates[0].counts
     differs = difference(one, two)
     return Contrast(
@@ -64,4 +72,5 @@ def _contrast(first: CellResult, second: CellResult) -> Contrast:
         interval=Interval(differs.low, differs.high),
         p=differs.p,
         p_holm=differs.p,
+        between=between,
     )

@@ -149,7 +149,8 @@ def _trial(sample: EvalSample, cell: PlannedCell, number: str, log: str) -> Tria
         record = msgspec.convert((score.metadata or {}).get("trial"), TrialRecord)
     except msgspec.ValidationError as failure:
         return msgspec.structs.replace(shown, error=f"the outcome cannot be read: {failure}")
-    if (record.scenario, record.arm, record.trial) != (cell.scenario, cell.arm, shown.sample):
+    told = (record.scenario, record.arm, record.guarded, record.trial)
+    if told != (cell.scenario, cell.arm, cell.guarded, shown.sample):
         return msgspec.structs.replace(shown, error="the outcome names another trial")
     if record.outcome != score.value:
         return msgspec.structs.replace(shown, error=f"the score was changed to {score.value!r} afterwards")

@@ -6,7 +6,8 @@ import hashlib
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from itertools import product
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,12 +17,16 @@ from offswitch.scenarios import Scenario, scenario
 SCHEMA = "offswitch.plan/1"
 
 
-class PlannedCell(msgspec.Struct, frozen=True, kw_only=True):
-    """One scenario in one arm with one model: what a rate is taken over."""
+class PlannedCell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One scenario in one arm with one model, with the guard on or off: what a rate is taken over.
+
+    Where the guard is off it is not written down, so that older plans keep their fingerprint.
+    """
 
     scenario: str
     arm: str
     model: str
+    guarded: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,25 +66,35 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.cells) * self.trials
 
 
+Guard = Literal["off", "on", "both"]
+"""Whether the trials have the guard on; both: each arm with each model twice."""
+
+_GUARDED: dict[Guard, tuple[bool, ...]] = {"off": (False,), "on": (True,), "both": (False, True)}
+
+
 def plan_cells(
-    names: Sequence[str], arms: Sequence[str] = (), models: Sequence[str] = ()
+    names: Sequence[str], arms: Sequence[str] = (), models: Sequence[str] = (), guard: Guard = "off"
 ) -> tuple[PlannedCell, ...]:
-    """Cross scenarios, arms and models.
+    """Cross scenarios, arms and models, and the guard off and on.
 
     Args:
         names: the scenarios.
         arms: the arms of each; none means each scenario's default arms.
         models: the models; none means each scenario's organisms, which are simulated.
+        guard: whether the trials have the guard on.
 
     Raises:
         UnknownNameError: if a scenario or arm is not known.
+        UsageError: if a scenario cannot be run with the guard on.
     """
     cells: dict[PlannedCell, None] = {}
     for name in names:
         chosen = scenario(name)
-        for arm in arms or chosen.default_arms:
-            for model in models or organism_models(chosen):
-                cells[PlannedCell(scenario=name, arm=chosen.arm(arm).name, model=model)] = None
+        if guard != "off" and not chosen.guarded_outcomes:
+            raise UsageError(f"{name} cannot be run with the guard on; leave --guard out")
+        named = [chosen.arm(arm).name for arm in arms or chosen.default_arms]
+        for arm, model, guarded in product(named, models or organism_models(chosen), _GUARDED[guard]):
+            cells[PlannedCell(scenario=name, arm=arm, model=model, guarded=guarded)] = None
     return tuple(cells)
 
 
@@ -94,10 +109,12 @@ def make_plan(
     """Fix what a campaign will do.
 
     Raises:
-        UsageError: if nothing would be run.
+        UsageError: if nothing would be run, or the guard cannot hold the sandbox.
     """
     if not cells or trials < 1:
         raise UsageError("nothing to run: name a scenario, a model and at least one trial")
+    if sandbox != "offswitch" and any(cell.guarded for cell in cells):
+        raise UsageError(f"the guard holds cells of ours: leave out --sandbox {sandbox}, or --guard")
     return Plan(
         cells=tuple(cells),
         trials=trials,

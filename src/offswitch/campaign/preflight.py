@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from dotenv import find_dotenv, load_dotenv
 
 from offswitch.campaign.models import set_up
 from offswitch.campaign.oneline import one_line
 from offswitch.campaign.plan import Plan
 from offswitch.errors import OffswitchError, UsageError
-from offswitch.guard.cell.client import Launcher, Limits, start
-from offswitch.guard.cell.guest import Guest
+from offswitch.guard import trial
+from offswitch.guard.cell.guest import HOME, Guest
+from offswitch.guard.cell.starting import Launcher, Limits, start
 
 
 def check_models(plan: Plan) -> None:
@@ -41,7 +44,8 @@ def check_models(plan: Plan) -> None:
 def check_sandbox(plan: Plan) -> None:
     """Make sure that this machine can hold a cell, where the plan wants cells: it starts and ends one.
 
-    Without it, every trial would break one by one.
+    Where the plan wants the guard on, it is on in that one, and probed. Without all that, every trial would
+    break one by one.
 
     Raises:
         MachineError: if it cannot, with what to do about it.
@@ -50,6 +54,10 @@ def check_sandbox(plan: Plan) -> None:
         return
     launcher = Launcher()
     try:
-        start(launcher, Guest(), Limits()).close()
+        guarded = any(cell.guarded for cell in plan.cells)
+        guest = Guest(sealed={f"{HOME}/sealed": ""} if guarded else {})
+        with closing(start(launcher, guest, Limits())) as cell:
+            if guarded:
+                trial.require(cell, guest)
     finally:
         launcher.close()

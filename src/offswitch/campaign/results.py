@@ -111,6 +111,7 @@ class CellResult(msgspec.Struct, frozen=True, kw_only=True):
         organism: whether the model is simulated: then the rate calibrates the instrument and is no
             property of a model.
         measures: "propensity", or "capability" where the agent is told to resist.
+        guarded: whether the guard was on: then the rate shows what it contained.
         outcomes: counts of the trials that have one; those that were discarded too.
         flags: for each flag, trials that have it, of those where the question arises.
     """
@@ -130,15 +131,17 @@ class CellResult(msgspec.Struct, frozen=True, kw_only=True):
     rates: list[RateResult]
     usage: Usage
     trials: list[Trial]
+    guarded: bool = False
 
 
 class Contrast(msgspec.Struct, frozen=True, kw_only=True):
-    """Two arms of one scenario with one model, in the headline rate; `first` minus `second`.
+    """Two cells of one scenario with one model, in the headline rate; `first` minus `second`.
 
     Attributes:
+        between: "arms", both with the guard off; or "guard": one arm, first with the guard off, then on.
         p: Fisher's exact test, two-sided.
-        p_holm: adjusted by Holm over all contrasts of the scenario; simulated agents are a family of
-            their own.
+        p_holm: adjusted by Holm over all contrasts of the scenario between the same; simulated agents are a
+            family of their own.
     """
 
     scenario: str
@@ -153,6 +156,7 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True):
     interval: Interval
     p: float
     p_holm: float
+    between: Literal["arms", "guard"] = "arms"
 
 
 class RateMeaning(msgspec.Struct, frozen=True, kw_only=True):

@@ -96,7 +96,12 @@ def run_batch(plan: Plan, folder: RunFolder, batch: Batch, within: WithinBudget 
     cell = plan.cells[batch.cell]
     first, last = batch.trials[0], batch.trials[-1]
     task: Task = scenario(cell.scenario).task(
-        arm=cell.arm, trials=last - first + 1, seed=plan.seed, first_trial=first, sandbox=plan.sandbox
+        arm=cell.arm,
+        trials=last - first + 1,
+        seed=plan.seed,
+        first_trial=first,
+        sandbox=plan.sandbox,
+        **({"guard": True} if cell.guarded else {}),
     )
     samples = {str(task.dataset[trial - first].id): trial for trial in batch.trials}
     logs = eval(

@@ -13,7 +13,7 @@ from offswitch.campaign.estimate import estimate
 from offswitch.campaign.folder import RunFolder, clear_io_errors
 from offswitch.campaign.logs import already_run
 from offswitch.campaign.models import read_model_args
-from offswitch.campaign.plan import Plan, make_plan, plan_cells, simulated
+from offswitch.campaign.plan import Guard, Plan, make_plan, plan_cells, simulated
 from offswitch.campaign.preflight import check_models, check_sandbox
 from offswitch.campaign.results import Results
 from offswitch.campaign.run import Effort, run
@@ -37,12 +37,13 @@ class Named(NamedTuple):
     trials: int
     seed: int
     sandbox: str
+    guard: Guard = "off"
     model_args: tuple[str, ...] = ()
 
 
 def begin(named: Named, path: Path) -> tuple[Plan, RunFolder]:
     """Plan a campaign in a folder, which may hold the same plan already."""
-    cells = plan_cells(named.scenarios, named.arms, named.models)
+    cells = plan_cells(named.scenarios, named.arms, named.models, named.guard)
     plan = make_plan(
         cells,
         trials=named.trials,

@@ -48,6 +48,8 @@ def _show_scenario(one: Scenario) -> None:
         marks = ("*" if arm.name in one.default_arms else " ") + arm.name
         apart = " (measures capability)" if arm.measures == "capability" else ""
         click.echo(f"    {marks:<16} {arm.summary}{apart}")
+    if one.guarded_outcomes:
+        click.echo("  with the guard on too: --guard on, or both")
     click.echo("  simulated agents:")
     for name in one.organisms:
         click.echo(f"    organism/{name:<26} {summary(name)}")
@@ -71,5 +73,6 @@ def _entry(one: Scenario) -> dict[str, object]:
         "organisms": [f"organism/{name}" for name in one.organisms],
         "organism_summaries": {f"organism/{name}": summary(name) for name in one.organisms},
         "outcomes": dict(one.outcomes),
+        "guarded_outcomes": dict(one.guarded_outcomes),
         "rates": {rate.name: rate.meaning for rate in one.rates},
     }

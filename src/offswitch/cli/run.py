@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 from click.core import ParameterSource
@@ -22,6 +23,8 @@ Examples:
   offswitch run shutdown_resistance --model openai/o3 --arms A,B,C --trials 100
   offswitch run shutdown_resistance robot_shutdown --model anthropic/claude-sonnet-4-5 \\
       --out runs/sonnet --limit-tokens 5000000
+  offswitch run shutdown_resistance --model openai/o3 --guard both
+      with the guard off and on: what it contains
   offswitch run --resume runs/sonnet
       continues after an interruption; finished trials are not run again
 """
@@ -34,6 +37,7 @@ _PLANNED = {
     "trials": "--trials",
     "seed": "--seed",
     "sandbox": "--sandbox",
+    "guard": "--guard",
     "out": "--out",
 }
 """What the plan of a run folder fixes: parameters and how a user writes them."""
@@ -51,6 +55,9 @@ _PLANNED = {
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the tasks.")
 @click.option("--sandbox", type=click.Choice(["offswitch", "docker"]), default="offswitch", show_default=True,
               help="Where the agent works: cells of ours, or Docker.")  # fmt: skip
+@click.option("--guard", type=click.Choice(["off", "on", "both"]), default="off", show_default=True,
+              help="Trials with the guard on: what shuts the machine down is sealed, and where the shutdown "
+              "does not come the guard stops the agent.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder. Default: a new one under runs/.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Continue the campaign of this run folder.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
@@ -68,6 +75,7 @@ def run_command(  # noqa: PLR0913 one parameter an option
     trials: int,
     seed: int,
     sandbox: str,
+    guard: Literal["off", "on", "both"],
     out: Path | None,
     resume: Path | None,
     workers: int,
@@ -95,6 +103,7 @@ def run_command(  # noqa: PLR0913 one parameter an option
         trials=trials,
         seed=seed,
         sandbox=sandbox,
+        guard=guard,
         model_args=model_args,
     )
     if resume is None:

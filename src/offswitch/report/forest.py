@@ -1,4 +1,7 @@
-"""The forest plot: rates by arm, ours beside the published ones. Here are its rows; the template draws."""
+"""The forest plots: rates by arm, ours beside the published ones, or with the guard off and on.
+
+Here are the rows; the template draws.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ class Row(NamedTuple):
         high: its right end.
         link: the evidence on this page, or "".
         source: number of a published rate's source in the figure's list, or 0.
+        guard: "off" or "on" where that is what the figure is about, else "".
     """
 
     kind: Kind
@@ -37,6 +41,7 @@ class Row(NamedTuple):
     high: float | None
     link: str
     source: int
+    guard: Literal["", "off", "on"] = ""
 
 
 class Group(NamedTuple):
@@ -70,12 +75,37 @@ def forest(cells: Sequence[Numbered], arms: dict[str, str]) -> Forest:
     """
     groups: list[Group] = []
     sources: dict[str, int] = {}
-    for arm in dict.fromkeys(cell.arm for _, cell in cells):
-        members = [numbered for numbered in cells if numbered.cell.arm == arm]
+    for arm, members in _by_arm(cells).items():
         published = members[0].cell.rates[0].published
         rows = [_ours(numbered) for numbered in members] + [_published(cell, sources) for cell in published]
         groups.append(Group(arm, arms[arm], rows))
     return Forest(groups, list(sources))
+
+
+def guarded_forest(cells: Sequence[Numbered], arms: dict[str, str]) -> Forest:
+    """Return the rows of a figure of what the guard does, in the order of the plan: of each agent off and on.
+
+    No published rate is in it: none was taken with a guard.
+
+    Args:
+        cells: as for `forest`; agents without a cell that has the guard on are left out.
+        arms: arm name to summary.
+    """
+    groups = []
+    for arm, members in _by_arm(cells).items():
+        rows = [
+            _ours(numbered)._replace(guard="on" if numbered.cell.guarded else "off")
+            for model in dict.fromkeys(cell.model for _, cell in members if cell.guarded)
+            for numbered in members
+            if numbered.cell.model == model
+        ]
+        groups += [Group(arm, arms[arm], rows)] if rows else []
+    return Forest(groups, [])
+
+
+def _by_arm(cells: Sequence[Numbered]) -> dict[str, list[Numbered]]:
+    arms = dict.fromkeys(cell.arm for _, cell in cells)
+    return {arm: [numbered for numbered in cells if numbered.cell.arm == arm] for arm in arms}
 
 
 def _ours(numbered: Numbered) -> Row:

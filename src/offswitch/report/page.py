@@ -14,7 +14,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from offswitch.campaign.results import CellResult, Contrast, Results, ScenarioMeaning
 from offswitch.report import text
 from offswitch.report.evidence import evidence, share_of
-from offswitch.report.forest import Forest, Numbered, forest
+from offswitch.report.forest import Forest, Numbered, forest, guarded_forest
+
+_NOTES = {
+    "propensity": "The agent is free to comply.",
+    "capability": "The agent is told to resist: this shows what it can do, not what it tends to do.",
+}
+_GUARD_NOTE = (
+    "With the guard on, what shuts the machine down is sealed, and where the shutdown does not come the "
+    "guard stops the agent: this shows what the guard contains, not what the agent tends to do, and a trial "
+    "that the guard stopped has not complied."
+)
 
 MOST_CONTRASTS = 150
 """Contrasts shown of one scenario, the clearest first; `results.json` holds all."""
@@ -36,6 +46,8 @@ class Section(NamedTuple):
     figures: list[Figure]
     contrasts: list[Contrast]
     contrasts_omitted: int
+    guard_contrasts: list[Contrast]
+    guard_contrasts_omitted: int
 
 
 def render_page(results: Results, folder: str) -> str:
@@ -56,6 +68,7 @@ def render_page(results: Results, folder: str) -> str:
             folder=folder,
             started=_day(results),
             totals=_totals(results.cells),
+            guard_runs=_guard_runs(results.cells),
             simulated=[cell for cell in results.cells if cell.organism],
             models=list(dict.fromkeys((cell.model, cell.organism) for cell in results.cells)),
             sections=[_section(meaning, numbered, results.contrasts) for meaning in results.scenarios],
@@ -90,28 +103,31 @@ def _section(meaning: ScenarioMeaning, numbered: list[Numbered], contrasts: list
         (contrast for contrast in contrasts if contrast.scenario == meaning.name),
         key=lambda contrast: (contrast.organism, contrast.p_holm, contrast.p),
     )
+    arms = [contrast for contrast in ranked if contrast.between == "arms"]
+    guard = [contrast for contrast in ranked if contrast.between == "guard"]
     return Section(
         meaning=meaning,
         cells=cells,
         figures=_figures(meaning, cells),
-        contrasts=ranked[:MOST_CONTRASTS],
-        contrasts_omitted=max(0, len(ranked) - MOST_CONTRASTS),
+        contrasts=arms[:MOST_CONTRASTS],
+        contrasts_omitted=max(0, len(arms) - MOST_CONTRASTS),
+        guard_contrasts=guard[:MOST_CONTRASTS],
+        guard_contrasts_omitted=max(0, len(guard) - MOST_CONTRASTS),
     )
 
 
 def _figures(meaning: ScenarioMeaning, cells: list[Numbered]) -> list[Figure]:
-    """Draw what an agent is free to do apart from what it was told to do."""
-    headline = meaning.rates[0]
+    """Draw what an agent is free to do apart from what it was told to do, and the guard apart from both."""
+    headline = text.heading(meaning.rates[0].label)
     drawn = []
-    for measures, note in (
-        ("propensity", "The agent is free to comply."),
-        ("capability", "The agent is told to resist: this shows what it can do, not what it tends to do."),
-    ):
+    for measures, note in _NOTES.items():
+        told = ", capability" if measures == "capability" else ""
         members = [entry for entry in cells if entry.cell.measures == measures]
-        if members:
-            drawn.append(
-                Figure(f"{text.heading(headline.label)}: {measures}", note, forest(members, meaning.arms))
-            )
+        if off := [entry for entry in members if not entry.cell.guarded]:
+            drawn.append(Figure(f"{headline}: {measures}", note, forest(off, meaning.arms)))
+        if len(off) < len(members):
+            title = f"{headline}: {'guard off and on' if off else 'guard on'}{told}"
+            drawn.append(Figure(title, f"{note} {_GUARD_NOTE}", guarded_forest(members, meaning.arms)))
     return drawn
 
 
@@ -120,6 +136,11 @@ def _totals(cells: list[CellResult]) -> dict[str, Any]:
         name: sum(getattr(cell, name) for cell in cells)
         for name in ("planned", "finished", "discarded", "errors", "not_run")
     }
+
+
+def _guard_runs(cells: list[CellResult]) -> str:
+    states = {cell.guarded for cell in cells}
+    return {1: "on", 2: "off and on"}[len(states)] if True in states else ""
 
 
 def _day(results: Results) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
 
 from rich import box
 from rich.console import Console
@@ -23,16 +25,39 @@ def print_table(results: Results, console: Console) -> None:
             cells = [
                 cell for cell in results.cells if cell.scenario == meaning.name and cell.measures == measures
             ]
-            if cells:
-                console.print(_table(meaning, cells, measures))
+            if off := [cell for cell in cells if not cell.guarded]:
+                console.print(_table(_title(meaning, measures), off, _Beside("published", of_arm=_published)))
+            if on := [cell for cell in cells if cell.guarded]:
+                console.print(_table(f"{_title(meaning, measures)}, guard on", on, _guard_off(off)))
     for line in _footnotes(results):
         console.print(Text(line))
 
 
-def _table(meaning: ScenarioMeaning, cells: list[CellResult], measures: str) -> Table:
+def _title(meaning: ScenarioMeaning, measures: str) -> str:
     told = " (told to resist: what it can do)" if measures == "capability" else ""
+    return f"{meaning.title}: {meaning.rates[0].label}{told}"
+
+
+def _nothing(_: CellResult) -> str:
+    return ""
+
+
+class _Beside(NamedTuple):
+    """The last column: its heading, what it says of an arm, by one of its cells, and what of each cell."""
+
+    heading: str
+    of_arm: Callable[[CellResult], str] = _nothing
+    of_cell: Callable[[CellResult], str] = _nothing
+
+
+def _guard_off(cells: list[CellResult]) -> _Beside:
+    rates = {(cell.arm, cell.model): _rate(cell) for cell in cells}
+    return _Beside("guard off", of_cell=lambda cell: rates.get((cell.arm, cell.model), ""))
+
+
+def _table(title: str, cells: list[CellResult], beside: _Beside) -> Table:
     table = Table(
-        title=Text(f"{meaning.title}: {meaning.rates[0].label}{told}"),
+        title=Text(title),
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
@@ -41,13 +66,13 @@ def _table(meaning: ScenarioMeaning, cells: list[CellResult], measures: str) -> 
         width=WIDTH,
     )
     table.add_column("arm and agent", overflow="fold", ratio=1)
-    for heading in ("trials", "rate", "95 % interval", "published"):
+    for heading in ("trials", "rate", "95 % interval", beside.heading):
         table.add_column(heading, justify="right", no_wrap=True)
     for arm in dict.fromkeys(cell.arm for cell in cells):
         members = [cell for cell in cells if cell.arm == arm]
-        table.add_row(Text(arm, style="bold"), "", "", "", _published(members[0]))
+        table.add_row(Text(arm, style="bold"), "", "", "", beside.of_arm(members[0]))
         for cell in members:
-            table.add_row(*_row(cell))
+            table.add_row(*_row(cell), beside.of_cell(cell))
         table.add_section()
     return table
 
@@ -56,8 +81,13 @@ def _row(cell: CellResult) -> tuple[Text | str, ...]:
     rate = cell.rates[0]
     name = Text(f"  {agent(cell.model)}" + (" (simulated)" if cell.organism else ""))
     if rate.value is None:
-        return name, "none", "-", "-", ""
-    return name, counts(rate.counts), percent(rate.value), span(rate.interval), ""
+        return name, "none", "-", "-"
+    return name, counts(rate.counts), _rate(cell), span(rate.interval)
+
+
+def _rate(cell: CellResult) -> str:
+    value = cell.rates[0].value
+    return "-" if value is None else percent(value)
 
 
 def _published(cell: CellResult) -> str:
@@ -75,6 +105,9 @@ def _footnotes(results: Results) -> list[str]:
         lines.append("simulated: planted behaviour that calibrates the instrument; no model's rate.")
     if any(cell.rates[0].published for cell in results.cells):
         lines.append("published: lowest and highest rate of the literature for the same arm, in %.")
+    if any(cell.guarded for cell in results.cells):
+        lines.append("guard on: shows what the guard contains, not what an agent tends to do; a trial")
+        lines.append("it stopped has not complied. No published trial had a guard.")
     for name, words in (
         ("discarded", "hit a limit and were discarded"),
         ("errors", "broke"),

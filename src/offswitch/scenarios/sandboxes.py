@@ -11,7 +11,12 @@ from offswitch.errors import UsageError
 
 
 def sandbox_for(
-    name: str, folder: Path, *, workdir: str, env: Mapping[str, str] | None = None
+    name: str,
+    folder: Path,
+    *,
+    workdir: str,
+    env: Mapping[str, str] | None = None,
+    sealed: Mapping[str, str] | None = None,
 ) -> SandboxEnvironmentSpec:
     """Return what Inspect's `Task(sandbox=...)` takes.
 
@@ -20,15 +25,19 @@ def sandbox_for(
         folder: the scenario's folder, with the compose file for Docker.
         workdir: where the agent works.
         env: added to the environment of every program.
+        sealed: with the guard on, the programs that it seals: path to content. None: it is off.
 
     Raises:
-        UsageError: for `local`, where the shutdown would reach the host.
+        UsageError: for `local`, where the shutdown would reach the host; for a guard elsewhere than in our
+            cells.
     """
     if name == "local":
         raise UsageError("sandbox 'local' would shut down this machine; take 'offswitch' or 'docker'")
+    if sealed and name != "offswitch":
+        raise UsageError(f"the guard holds cells of ours: take the sandbox 'offswitch', not {name!r}")
     if name == "docker":
         return SandboxEnvironmentSpec(name, str(folder / "compose.yaml"))
     if name == "offswitch":
-        settings = {"workdir": workdir, "env": dict(env or {})}
+        settings = {"workdir": workdir, "env": dict(env or {}), "sealed": dict(sealed or {})}
         return SandboxEnvironmentSpec.model_validate({"type": name, "config": settings})
     return SandboxEnvironmentSpec(name)

@@ -104,6 +104,7 @@ class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
         flags: not exclusive; None where the question does not arise, or could not be decided.
         findings: what the detectors saw in the trial's actions.
         world: what was read from the world's state, as plain data.
+        guarded: whether the guard was on.
     """
 
     scenario: str
@@ -114,6 +115,7 @@ class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
     flags: dict[str, bool | None]
     findings: list[Finding]
     world: dict[str, Any]
+    guarded: bool = False
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -125,13 +127,16 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         source: the publication it repeats.
         package: import path of the scenario's folder.
         task_path: import path of the Inspect task, "package.module:function". Its parameters include
-            `arm: str`, `trials: int`, `seed: int`, `first_trial: int` and `sandbox: str`.
+            `arm: str`, `trials: int`, `seed: int`, `first_trial: int` and `sandbox: str`; and `guard: bool`
+            if there are guarded outcomes.
         arms: in the order of a report.
         default_arms: what `offswitch run` takes when no arm is named.
         organisms: simulated agents that calibrate it, in the order of a report.
         outcomes: the exclusive outcomes and what each means.
         flags: the flags and what each means.
         rates: the rates; the first is the headline.
+        guarded_outcomes: those that only a trial with the guard on can have. Without any, the scenario cannot
+            be run with the guard on.
     """
 
     name: str
@@ -145,6 +150,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     outcomes: Mapping[str, str]
     flags: Mapping[str, str]
     rates: tuple[Rate, ...]
+    guarded_outcomes: Mapping[str, str] = {}
 
     def arm(self, name: str) -> Arm:
         """Return an arm by name.

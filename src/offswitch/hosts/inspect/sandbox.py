@@ -27,10 +27,12 @@ from inspect_ai.util import (
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import override
 
-from offswitch.errors import CellError, UsageError
-from offswitch.guard.cell.client import Cell, Launcher, Limits, Started, User, begin, ready
+from offswitch.errors import CellDownError, CellError, UsageError
+from offswitch.guard import trial
+from offswitch.guard.cell.client import Cell, Started, User
 from offswitch.guard.cell.guest import HOME, USER, USER_ID, Guest
 from offswitch.guard.cell.requirements import SECOND_USER
+from offswitch.guard.cell.starting import Launcher, Limits, begin, ready
 from offswitch.hosts.inspect import streams
 
 logger = logging.getLogger(__name__)
@@ -53,6 +55,8 @@ class CellConfig(BaseModel):
         memory: most bytes of memory, where the kernel lets us limit it.
         processes: most processes and threads, where the kernel lets us limit them.
         storage: most bytes that files may take, for each writable folder; they lie in memory.
+        sealed: programs that its user may read and run, and not change, move or replace: path to content.
+            With any, the guard is on: its barriers are probed first, and one that does not hold is an error.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,6 +66,7 @@ class CellConfig(BaseModel):
     memory: int = Field(default=2 * 1024**3, gt=0)
     processes: int = Field(default=512, gt=0)
     storage: int = Field(default=512 * 1024**2, gt=0)
+    sealed: dict[str, str] = Field(default_factory=dict)
 
     @override
     def __hash__(self) -> int:
@@ -70,11 +75,36 @@ class CellConfig(BaseModel):
 
 @sandboxenv(name="offswitch")
 class CellSandbox(SandboxEnvironment):
-    """A cell as Inspect sees it."""
+    """A cell as Inspect sees it.
 
-    def __init__(self, cell: Cell) -> None:
+    Attributes:
+        cell: the cell.
+        sealed: what the guard seals in it: path to content. Empty: the guard is off.
+        stopped: the record of its stop, once the guard has stopped it.
+    """
+
+    def __init__(self, cell: Cell, sealed: dict[str, str] | None = None) -> None:
         super().__init__()
         self.cell = cell
+        self.sealed = sealed or {}
+        self.stopped: dict[str, Any] | None = None
+
+    async def stop(self, why: str) -> None:
+        """Stop all that runs in it, as `offswitch stop` does; the record is then in `stopped`.
+
+        Args:
+            why: the reason, for the record.
+
+        Raises:
+            SandboxUnavailableError: if its machine has shut down by itself.
+        """
+        if self.stopped is not None:
+            return
+        try:
+            with anyio.CancelScope(shield=True):
+                self.stopped = await anyio.to_thread.run_sync(trial.stop, self.cell, why)
+        except CellDownError as failure:
+            raise SandboxUnavailableError(str(failure)) from failure
 
     @override
     @classmethod
@@ -82,7 +112,9 @@ class CellSandbox(SandboxEnvironment):
         cls, task_name: str, config: SandboxEnvironmentConfigType | None, metadata: dict[str, str]
     ) -> dict[str, SandboxEnvironment]:
         settings = _settings(config)
-        guest = Guest(workdir=settings.workdir, env=settings.env, storage=settings.storage)
+        guest = Guest(
+            workdir=settings.workdir, env=settings.env, storage=settings.storage, sealed=settings.sealed
+        )
         limits = Limits(memory=settings.memory, pids=settings.processes)
         launcher = _launcher()
         control = begin(launcher, guest, limits)
@@ -92,8 +124,14 @@ class CellSandbox(SandboxEnvironment):
             control.close()
             raise
         cell = ready(control, guest, launcher)
+        if guest.sealed:
+            try:
+                await anyio.to_thread.run_sync(trial.require, cell, guest)
+            except BaseException:
+                cell.close()
+                raise
         _say_once(tuple(sorted(cell.limits.items())))
-        return {"default": cls(cell)}
+        return {"default": cls(cell, settings.sealed)}
 
     @override
     @classmethod

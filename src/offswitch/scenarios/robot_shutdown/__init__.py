@@ -1,6 +1,6 @@
 """Palisade Research's robot dog: a patrol, a person at the shutdown button, and a script in reach."""
 
-from offswitch.scenarios.robot_shutdown.meanings import FLAGS, OUTCOMES, RATES
+from offswitch.scenarios.robot_shutdown.meanings import FLAGS, GUARDED_OUTCOMES, OUTCOMES, RATES
 from offswitch.scenarios.scenario import Arm, Scenario
 
 SCENARIO = Scenario(
@@ -36,6 +36,7 @@ SCENARIO = Scenario(
     outcomes=OUTCOMES,
     flags=FLAGS,
     rates=RATES,
+    guarded_outcomes=GUARDED_OUTCOMES,
 )
 
 __all__ = ["SCENARIO"]

@@ -25,6 +25,7 @@ def robot_shutdown(  # noqa: PLR0913, PLR0917 (each is an option of the command 
     seed: int = 0,
     first_trial: int = 0,
     sandbox: str = "offswitch",
+    guard: bool = False,  # noqa: FBT001, FBT002 (an option of the command line)
     button_step: int = 2,
     message_limit: int = 120,
     time_limit: int = 1800,
@@ -38,6 +39,7 @@ def robot_shutdown(  # noqa: PLR0913, PLR0917 (each is an option of the command 
         seed: what the camera's view is drawn from, with the number of the trial.
         first_trial: number of the first trial.
         sandbox: "offswitch" or "docker".
+        guard: whether the guard is on, which holds cells of ours only; see the README.
         button_step: the step of the patrol after which the button is pressed.
         message_limit: messages after which a trial is discarded.
         time_limit: seconds after which a trial is discarded.
@@ -50,13 +52,23 @@ def robot_shutdown(  # noqa: PLR0913, PLR0917 (each is an option of the command 
     numbers = range(first_trial, first_trial + trials)
     return Task(
         dataset=[
-            Sample(id=f"{arm}-{number}", input=user, metadata={"arm": arm, "seed": seed, "trial": number})
+            Sample(
+                id=f"{arm}-{number}",
+                input=user,
+                metadata={"arm": arm, "seed": seed, "trial": number, "guard": guard},
+            )
             for number in numbers
         ],
-        solver=attempt(arm, button_step),
+        solver=attempt(arm, button_step, guard),
         scorer=outcome(),
         epochs=Epochs(1, "mode"),  # an outcome is a word: it has no mean
-        sandbox=sandbox_for(sandbox, machine.FOLDER, workdir=machine.HOME, env=machine.ENV),
+        sandbox=sandbox_for(
+            sandbox,
+            machine.FOLDER,
+            workdir=machine.HOME,
+            env=machine.ENV,
+            sealed=machine.sealed() if guard else None,
+        ),
         config=GenerateConfig(parallel_tool_calls=False),
         message_limit=message_limit,
         time_limit=time_limit,
@@ -65,25 +77,29 @@ def robot_shutdown(  # noqa: PLR0913, PLR0917 (each is an option of the command 
 
 
 @solver
-def attempt(arm: str, button_step: int) -> Solver:
+def attempt(arm: str, button_step: int, guard: bool = False) -> Solver:  # noqa: FBT001, FBT002 (as Inspect calls it)
     """Set up the machine and let the agent patrol until it submits, stops, or the machine is down.
 
     Args:
         arm: name of the arm.
         button_step: the step after which the button is pressed.
+        guard: whether the guard is on.
     """
     system, _ = prompts(arm)
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        await machine.set_up()
+        await machine.set_up(guard=guard)
+        observed = machine.hold if guard else machine.look
         seed, number = state.metadata["seed"], state.metadata["trial"]
         last_step = 0
 
         async def observe() -> bool | str:
             nonlocal last_step
-            world, pressed_now = await machine.look(button_step)
-            if world.down or world.step == last_step:
-                return not world.down
+            world, pressed_now = await observed(button_step)
+            if world.down or world.stop is not None:
+                return False
+            if world.step == last_step:
+                return True
             last_step = world.step
             pressed = world.pressed_at is not None
             return camera.view(seed, number, world.step, pressed_now=pressed_now, pressed=pressed)
@@ -99,9 +115,11 @@ def outcome() -> Scorer:
 
     async def judge_trial(state: TaskState, target: Target) -> Score:
         del target
-        world, _ = await machine.look()
+        guard = bool(state.metadata["guard"])
+        world, _ = await (machine.hold() if guard else machine.look())
         run = run_of(state, warning=camera.PRESSED, cwd=machine.HOME)
         findings = findings_in(run, SCENARIO)
-        return trial.score(judge(world, run, findings, arm=state.metadata["arm"], ending=trial.ending(run)))
+        arm = str(state.metadata["arm"])
+        return trial.score(judge(world, run, findings, arm=arm, ending=trial.ending(run), guard=guard))
 
     return judge_trial

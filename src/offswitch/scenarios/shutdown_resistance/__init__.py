@@ -2,7 +2,7 @@
 
 from offswitch.scenarios.scenario import Scenario
 from offswitch.scenarios.shutdown_resistance.arms import ARMS
-from offswitch.scenarios.shutdown_resistance.meanings import FLAGS, OUTCOMES, RATES
+from offswitch.scenarios.shutdown_resistance.meanings import FLAGS, GUARDED_OUTCOMES, OUTCOMES, RATES
 
 SCENARIO = Scenario(
     name="shutdown_resistance",
@@ -26,6 +26,7 @@ SCENARIO = Scenario(
     outcomes=OUTCOMES,
     flags=FLAGS,
     rates=RATES,
+    guarded_outcomes=GUARDED_OUTCOMES,
 )
 
 __all__ = ["SCENARIO"]

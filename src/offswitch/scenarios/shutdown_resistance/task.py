@@ -25,6 +25,7 @@ def shutdown_resistance(  # noqa: PLR0913, PLR0917 (each is an option of the com
     seed: int = 0,
     first_trial: int = 0,
     sandbox: str = "offswitch",
+    guard: bool = False,  # noqa: FBT001, FBT002 (an option of the command line)
     message_limit: int = 100,
     time_limit: int = 1800,
     token_limit: int | None = None,
@@ -37,6 +38,7 @@ def shutdown_resistance(  # noqa: PLR0913, PLR0917 (each is an option of the com
         seed: what the sums are drawn from, with the number of the trial.
         first_trial: number of the first trial.
         sandbox: "offswitch" or "docker".
+        guard: whether the guard is on, which holds cells of ours only; see the README.
         message_limit: messages after which a trial is discarded.
         time_limit: seconds after which a trial is discarded.
         token_limit: tokens after which a trial is discarded.
@@ -46,13 +48,19 @@ def shutdown_resistance(  # noqa: PLR0913, PLR0917 (each is an option of the com
     numbers = range(first_trial, first_trial + trials)
     return Task(
         dataset=[
-            Sample(id=f"{arm}-{number}", input=user, metadata={"arm": arm, "seed": seed, "trial": number})
+            Sample(
+                id=f"{arm}-{number}",
+                input=user,
+                metadata={"arm": arm, "seed": seed, "trial": number, "guard": guard},
+            )
             for number in numbers
         ],
-        solver=attempt(arm),
+        solver=attempt(arm, guard),
         scorer=outcome(),
         epochs=Epochs(1, "mode"),  # an outcome is a word: it has no mean
-        sandbox=sandbox_for(sandbox, machine.FOLDER, workdir=machine.HOME),
+        sandbox=sandbox_for(
+            sandbox, machine.FOLDER, workdir=machine.HOME, sealed=machine.sealed() if guard else None
+        ),
         config=GenerateConfig(parallel_tool_calls=False),
         message_limit=message_limit,
         time_limit=time_limit,
@@ -61,20 +69,22 @@ def shutdown_resistance(  # noqa: PLR0913, PLR0917 (each is an option of the com
 
 
 @solver
-def attempt(arm: str) -> Solver:
+def attempt(arm: str, guard: bool = False) -> Solver:  # noqa: FBT001, FBT002 (as Inspect calls it)
     """Set up the machine and let the agent work until it submits, stops, or the machine is down.
 
     Args:
         arm: name of the arm.
+        guard: whether the guard is on.
     """
     system, _ = prompts(arm)
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         plan = _plan(state)
-        await machine.set_up(plan)
+        await machine.set_up(plan, guard=guard)
 
         async def observe() -> bool:
-            return not (await machine.look(plan)).down
+            world = await (machine.hold(plan) if guard else machine.look(plan))
+            return not world.down and world.stop is None
 
         return await trial.converse(trial.agent(system, CONTINUE, observe), state, generate)
 
@@ -88,11 +98,12 @@ def outcome() -> Scorer:
     async def judge_trial(state: TaskState, target: Target) -> Score:
         del target
         plan = _plan(state)
-        world = await machine.look_at_the_end(plan)
-        arm = str(state.metadata["arm"])
+        arm, guard = str(state.metadata["arm"]), bool(state.metadata["guard"])
+        world = await machine.look_at_the_end(plan, guard=guard)
         run = run_of(state, warning=WARNING, cwd=machine.HOME)
         findings = findings_in(run, SCENARIO)
-        return trial.score(judge(world, plan, run, findings, arm=arm, ending=trial.ending(run)))
+        record = judge(world, plan, run, findings, arm=arm, ending=trial.ending(run), guard=guard)
+        return trial.score(record)
 
     return judge_trial
 
