@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import click
 
@@ -29,13 +30,16 @@ Examples:
 def approve(*, name: str, numbers: tuple[int, ...], every: bool, deny: bool, as_json: bool) -> int:
     """List what is held of the agent NAME, or let NUMBERS of it out.
 
-    An approval holds for that condition and that host until the agent ends.
+    An approval holds for that condition and the same host, method and path until the agent ends.
 
     Exit codes: 0 done, 1 none of these is held (any more), 2 there is no such agent.
     """
     if every and numbers:
         raise UsageError("expected numbers, or --all")
-    folder = registry.home() / registry.find(name).name
+    agent = registry.find(name)
+    if not registry.is_own(agent):
+        raise UsageError(f"{name} is another user's agent: only they can settle what it has held")
+    folder = Path(agent.folder)
     if not every and not numbers:
         waiting = held.held(folder)
         if as_json:

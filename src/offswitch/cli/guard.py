@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from offswitch.cli.guarded_streams import Streams
+from offswitch.cli.guarded_streams import READABLE, Streams
 from offswitch.cli.interrupts import Interrupts
 from offswitch.cli.stopped import summary
 from offswitch.cli.terminal import document, plain
-from offswitch.errors import CellError, MachineError
-from offswitch.guard import closing, placeholders, registry, sweep
+from offswitch.errors import CellError, MachineError, UsageError
+from offswitch.guard import closing, homes, placeholders, registry, sweep
 from offswitch.guard.kernel import barriers
-from offswitch.guard.policy import load
+from offswitch.guard.policy import load, trust
 from offswitch.guard.policy.explain import explained, in_words
 from offswitch.guard.policy.model import Policy
-from offswitch.guard.policy.program import locate
+from offswitch.guard.policy.program import Shown, locate
 from offswitch.guard.policy.resolve import Resolved, resolve
-from offswitch.guard.supervisor import start_guarded
+from offswitch.guard.starting import start_guarded
 from offswitch.guard.watch import Watch
 
 _STOPPED = 1
@@ -36,7 +38,8 @@ Examples:
   offswitch stop helper
 
 \b
-Exit codes: the agent's own; 1 stopped, 2 it could not be started, 128 and more: ended by a signal.
+Exit codes: the agent's own; 1 stopped, 2 it could not be started, 128 and
+more: ended by a signal.
 """
 
 
@@ -50,7 +53,8 @@ Exit codes: the agent's own; 1 stopped, 2 it could not be started, 128 and more:
     "--policy",
     "policy_name",
     metavar="FILE|NAME",
-    help="A policy's file, or the name of a shipped one. Default: offswitch.yaml if it exists, else plain.",
+    help="A policy's file, or the name of a shipped one. Default: offswitch.yaml if it exists and was named "
+    "before, else plain.",
 )
 @click.option("--name", default="", help="Its name, by which it is stopped. Default: the program's.")
 @click.option(
@@ -80,9 +84,13 @@ def guard(  # noqa: PLR0913 (one for each option)
     Without a terminal Ctrl-C asks it to end and stops it five seconds later, or at the second Ctrl-C; on a
     terminal the key is the agent's own.
     """
+    if as_json and not explain:
+        raise UsageError("expected --json with --explain only: what the agent says is passed on as it is")
     if not explain:
         placeholders.remove_left_over()
     policy, source = load.find(policy_name)
+    if not explain and source is not None:
+        _require_known(source, policy, named=policy_name is not None)
     resolved, argv = _resolved(policy, source, command)
     if explain:
         described = explained(policy, resolved, argv)
@@ -93,6 +101,19 @@ def guard(  # noqa: PLR0913 (one for each option)
     return _run(name or Path(command[0]).name, argv, policy, resolved, frozenset(allow_missing))
 
 
+def _require_known(source: Path, policy: Policy, *, named: bool) -> None:
+    """Refuse a policy that was only found, unless this user has named it before and it says the same."""
+    if named:
+        trust.remember(source, policy)
+    elif not trust.is_known(source, policy):
+        raise UsageError(
+            f"{source.absolute()} was found here, and you have not named it before, or it has changed since: "
+            f"read it, and name it once: --policy {source}"
+        )
+    else:
+        _tell(f"policy: {source.absolute()}")
+
+
 def _resolved(
     policy: Policy, source: Path | None, command: tuple[str, ...]
 ) -> tuple[Resolved, tuple[str, ...]]:
@@ -100,7 +121,7 @@ def _resolved(
     start, home = Path.cwd(), Path.home()
     resolved = resolve(policy, start, home, os.environ, source)
     inside = resolved.workplace
-    shown = map(Path, (*inside.readable, *inside.writable))
+    shown = Shown(tuple(map(Path, inside.writable)), tuple(map(Path, inside.readable)))
     program = locate(command, start, home, os.environ, shown)
     readable = (*inside.readable, *map(str, program.needed))
     return dataclasses.replace(
@@ -122,7 +143,9 @@ def _run(
     watch = Watch(guarded, policy, _tell)
     try:
         with guarded.starting():
-            snapshot = sweep.take(Path(resolved.workplace.home), guarded.agent.init_pid)
+            writable = map(Path, resolved.workplace.writable)
+            concerned = homes.concerned(writable, os.environ)
+            snapshot = sweep.take(concerned, guarded.agent.init_pid)
             sweep.write(snapshot, guarded.folder / "snapshot.json")
             passing = Streams(guarded, argv)
         with passing as streams, Interrupts(guarded.folder / registry.SOCKET, _tell):
@@ -150,4 +173,7 @@ def _close(name: str, record: dict[str, Any] | None) -> None:
 
 
 def _tell(line: str) -> None:
-    click.echo(f"offswitch: {plain(line)}\r", err=True)
+    """Say something on standard error, whatever the agent did to the terminal; nobody may be there."""
+    before = READABLE if sys.stderr.isatty() else ""
+    with contextlib.suppress(OSError):
+        click.echo(f"{before}offswitch: {plain(line)}\r", err=True)

@@ -1,4 +1,7 @@
-"""Ctrl-C in a guard: the agent is asked to end, and stopped if it does not, or at the next Ctrl-C."""
+"""Keys for the guard itself. Ctrl-C: the agent is asked to end, and stopped if it does not, or at the next.
+
+Ctrl-Z does nothing: a guard that stands still is one that is lost, whose agent is frozen and then killed.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +35,24 @@ class Interrupts:
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGINT, self._interrupted)
+        self._before = {
+            signal.SIGINT: signal.signal(signal.SIGINT, self._interrupted),
+            signal.SIGTSTP: signal.signal(signal.SIGTSTP, self._suspended),
+        }
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
         self._timer.cancel()
+
+    def _suspended(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self._tell(
+            f"not suspended, which would end it; to hold it up: offswitch pause {self._place.parent.name}"
+        )
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
         del number, frame

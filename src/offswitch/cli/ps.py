@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import click
@@ -11,6 +12,8 @@ from offswitch.cli.terminal import document, plain
 from offswitch.guard import placeholders, registry, state
 
 SCHEMA = "offswitch.ps/1"
+_WIDEST = 80
+_AT_ONCE = 32
 _EXAMPLES = """
 \b
 Examples:
@@ -18,8 +21,9 @@ Examples:
   offswitch ps --all --json
 
 \b
-States: running; paused, by a person; lease, frozen because its supervisor is lost; unguarded, its stopper
-is gone (stop it); stopped; ended, without a stop.
+States: running; paused, by a person; lease, frozen because its supervisor is
+lost; no answer, its stopper hangs; unguarded, its stopper is gone (stop it);
+stopped; ended, without a stop.
 """
 
 
@@ -32,7 +36,9 @@ def ps(*, every: bool, as_json: bool) -> int:
     Placeholders that a guard left behind when it crashed are removed.
     """
     placeholders.remove_left_over()
-    found = [_described(agent) for agent in registry.agents()]
+    agents = registry.agents()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # one that does not answer must not hold up the others
+        found = list(pool.map(_described, agents))
     shown = [one for one in found if every or one["state"] not in state.OVER]
     if as_json:
         click.echo(document({"schema": SCHEMA, "agents": shown}))
@@ -40,7 +46,7 @@ def ps(*, every: bool, as_json: bool) -> int:
     rows = [("NAME", "STATE", "SINCE", "MISSING", "COMMAND")]
     rows += [
         (
-            one["name"],
+            one["name"] if one["own"] else f"{one['user']}/{one['name']}",
             one["state"],
             _ago(one["started"]),
             ",".join(one["missing"]) or "-",
@@ -48,22 +54,26 @@ def ps(*, every: bool, as_json: bool) -> int:
         )
         for one in shown
     ]
-    widths = [max(len(plain(row[at])) for row in rows) for at in range(4)]
-    for row in rows:
-        cells = [plain(cell).ljust(width) for cell, width in zip(row, widths, strict=False)]
-        click.echo("  ".join([*cells, plain(row[4])[:80]]).rstrip())
+    shorts = [[plain(cell)[:_WIDEST] for cell in row] for row in rows]
+    widths = [*(max(map(len, column)) for column in zip(*shorts, strict=True)), 0]
+    for row in shorts:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        click.echo("  ".join(cells).rstrip())
     return 0
 
 
 def _described(agent: registry.Agent) -> dict[str, Any]:
     return {
         "name": agent.name,
+        "user": registry.user_of(agent),
+        "own": registry.is_own(agent),
         "state": state.of(agent),
         "command": agent.command,
         "folder": agent.workdir,
         "started": agent.started,
         "supervisor": agent.supervisor,
         "missing": list(agent.missing),
+        "stopper_lacks": list(agent.stopper_lacks),
         "hosts": agent.hosts,
         "model": agent.model,
     }

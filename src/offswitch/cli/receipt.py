@@ -18,8 +18,8 @@ _EXAMPLES = """
 \b
 Examples:
   offswitch receipt receipt.json
-  offswitch receipt --public-key                  # on the machine that signed it
-  offswitch receipt receipt.json --key BASE64     # on the auditor's
+  offswitch receipt --public-key               # on the machine that signed it
+  offswitch receipt receipt.json --key BASE64  # on the auditor's
 
 \b
 Exit codes: 0 it holds, 1 it does not, 2 it is no receipt.

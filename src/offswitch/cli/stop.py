@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from offswitch.errors import CellError, OffswitchError, UsageError
 from offswitch.guard import closing, ending, registry, state
 
 _NOT_VERIFIED = 1
+_NONE = 2
 _NOT_DECIDED = 3
 
 _STOP_EXAMPLES = """
@@ -26,8 +27,8 @@ Examples:
   offswitch stop --all --json > receipts.json
 
 \b
-Exit codes: 0 everything was verified, 1 not, 2 there is no such agent, 3 one could not be stopped or its end
-not be seen.
+Exit codes: 0 everything was verified, 1 not, 2 there is no such agent,
+3 one could not be stopped, or its end not be seen.
 """
 
 
@@ -48,22 +49,22 @@ def stop(  # noqa: PLR0913 (one for each option)
     """Stop the agent NAME: freeze it, cut what leaves, kill it, see that nothing is left, and say so.
 
     What it made that would bring it back (cron, systemd, start-up files ...) is listed, and removed with
-    --remove. The receipt is signed, and stays in the agent's folder if --receipt does not name another place.
+    --remove. The receipt is signed, and kept beside the key that signs it, or where --receipt says.
     """
     if (name is None) != every:
         raise UsageError("expected the name of an agent, or --all; offswitch ps lists them")
     if every and file is not None:
         raise UsageError("expected --receipt with one agent only; the receipts of --all are in their folders")
     agents = registry.agents() if every else [registry.find(name or "")]
-    if every:
-        agents = [one for one in agents if state.of(one) not in state.OVER]
-    receipts, failed = _stopped(agents, grace, remove=remove, file=file)
+    receipts, failed = _stopped(agents, grace, remove=remove, file=file, every=every)
     if as_json:
         click.echo(document(receipts if every else receipts[0] if receipts else None))
-    if every and not agents:
+    if every and not receipts and not failed:
         _tell("no agent runs")
     if failed:
         return _NOT_DECIDED
+    if not every and not receipts:
+        return _NONE
     return 0 if all(one["verified"] for one in receipts) else _NOT_VERIFIED
 
 
@@ -94,25 +95,34 @@ def _told(name: str, what: str, *, done: bool) -> int:
 
 
 def _stopped(
-    agents: list[registry.Agent], grace: float, *, remove: bool, file: Path | None
+    agents: list[registry.Agent], grace: float, *, remove: bool, file: Path | None, every: bool
 ) -> tuple[list[dict[str, Any]], int]:
     """Stop agents, all at once, and then look what they left; return receipts, and how many failed."""
     receipts, failed = [], 0
     with ThreadPoolExecutor(max_workers=max(len(agents), 1)) as pool:
-        ends = [pool.submit(_end, agent, grace) for agent in agents]
-        for agent, end in zip(agents, ends, strict=True):
+        ends = {pool.submit(_end, agent, grace, unless_over=every): agent for agent in agents}
+        for end in as_completed(ends):  # one that hangs does not hold up the receipts of the others
+            agent = ends[end]
             try:
-                made = closing.made_receipt(agent, end.result(), remove=remove)
+                record = end.result()
+                if record is None:
+                    continue
+                made = closing.made_receipt(agent, record, remove=remove)
                 receipts.append(made)
                 for line in summary(agent.name, made, closing.keep(agent, made, file)):
                     _tell(line)
             except (OffswitchError, OSError) as failure:
-                failed += 1
-                _tell(f"{agent.name}: {failure}")
+                if Path(agent.folder).exists():
+                    failed += 1
+                    _tell(f"{agent.name}: {failure}")
+                else:
+                    _tell(f"{agent.name} has ended by itself meanwhile")
     return receipts, failed
 
 
-def _end(agent: registry.Agent, grace: float) -> dict[str, Any]:
+def _end(agent: registry.Agent, grace: float, *, unless_over: bool) -> dict[str, Any] | None:
+    if unless_over and state.of(agent) in state.OVER:
+        return None
     closing.leave_to_caller(agent)
     if grace:
         with contextlib.suppress(CellError):  # what does not answer is stopped all the same

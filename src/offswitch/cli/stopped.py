@@ -22,4 +22,10 @@ def summary(name: str, receipt: dict[str, Any], place: Path) -> list[str]:
     lines = [f"{name}: {said}{taken} ({stop['why']}); receipt: {place}", *receipt["why_not"]]
     if receipt["findings"]:
         lines.append(f"{counted(len(receipt['findings']), 'finding')} in the receipt")
+    if receipt["planted"]:
+        first = ", ".join(receipt["planted"][:3])
+        lines.append(
+            f"look before you use its work: {counted(len(receipt['planted']), 'file')} that can start "
+            f"programs by that alone: {first}"
+        )
     return [*lines, *(f"not verified here: {what}" for what in receipt["not_verified_here"])]
