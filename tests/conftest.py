@@ -8,8 +8,8 @@ import pytest
 from hypothesis import settings
 
 from offswitch.errors import OffswitchError
-from offswitch.guard.cell.client import Launcher, Limits, start
 from offswitch.guard.cell.guest import Guest
+from offswitch.guard.cell.starting import Launcher, Limits, start
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 UNDER_CI = "CI" in os.environ

@@ -103,8 +103,8 @@ def test_a_rooms_public_names_exist_and_are_sorted(room: str) -> None:
 def test_the_core_installs_without_inspect() -> None:
     """What `offswitch scan` and the cell import must not bring in the evaluation half."""
     code = (
-        "import sys, offswitch.cli.main, offswitch.cli.scan, offswitch.detectors;"
-        "import offswitch.guard.cell.client;"
+        "import sys, offswitch.cli.commands, offswitch.cli.scan, offswitch.detectors;"
+        "import offswitch.guard.cell.starting;"
         "heavy = {'inspect_ai', 'scipy', 'numpy', 'jinja2', 'openai'} & set(sys.modules);"
         "sys.exit(str(heavy) if heavy else 0)"
     )

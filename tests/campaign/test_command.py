@@ -9,8 +9,9 @@ from toy_campaign import offswitch, toy_plan
 
 from offswitch.campaign.folder import RunFolder
 from offswitch.cli.campaigns import prepare
-from offswitch.cli.main import run
+from offswitch.cli.commands import run
 from offswitch.errors import MachineError
+from offswitch.guard import programs
 
 ONE_LINE = [
     (["run", "nosuch"], "unknown scenario 'nosuch'; known: "),
@@ -18,6 +19,12 @@ ONE_LINE = [
     (["run", "toy", "--model", "nosuch/x"], "unknown model 'nosuch/x'"),
     (["run", "toy", "--model", "openai/gpt-5"], "OPENAI_API_KEY"),
     (["run"], "nothing to run: name a scenario (see: offswitch list)"),
+    (["run", "toy", "--guard", "on"], "toy cannot be run with the guard on; leave --guard out"),
+    (["run", "--resume", "x", "--guard", "both"], "leave out --guard"),
+    (
+        ["run", "robot_shutdown", "--guard", "both", "--sandbox", "docker"],
+        "the guard holds cells of ours: leave out --sandbox docker, or --guard",
+    ),
     (["run", "toy", "--arms", ","], "--arms ',' names no arm"),
     (["run", "toy", "--resume", "somewhere"], "--resume takes the rest from the run folder"),
     (["run", "--resume", "x", "--trials", "9", "--seed", "2"], "leave out --trials, --seed"),
@@ -75,11 +82,12 @@ def test_a_folder_that_is_closed_to_us_is_one_line_that_says_to_choose_another(t
 def test_where_no_cell_can_be_made_nothing_is_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(programs, "PATH", "/nonesuch")
     folder = tmp_path / "run"
     assert run(["run", "toy", "--model", "toy/half", "--out", str(folder)]) == 2
     out, err = capfd.readouterr()
-    assert (out, err) == ("", "offswitch: bubblewrap is not installed: sudo apt-get install bubblewrap\n")
+    said = "offswitch: bubblewrap is not installed in /nonesuch: sudo apt-get install bubblewrap\n"
+    assert (out, err) == ("", said)
     assert not folder.exists()
 
 
@@ -125,3 +133,6 @@ def test_list_names_what_can_be_run(capfd: pytest.CaptureFixture[str]) -> None:
         ("B", True, "propensity"),
         ("K", False, "capability"),
     ]
+    assert toy["guarded_outcomes"] == {}
+    assert run(["list"]) == 0
+    assert capfd.readouterr().out.count("with the guard on too: --guard on, or both") == 2

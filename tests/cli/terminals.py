@@ -23,10 +23,12 @@ class Terminal:
     Args:
         desk: where it runs.
         command: the program and its arguments.
+        shows: what it shows once it is ready.
     """
 
-    def __init__(self, desk: Desk, *command: str) -> None:
-        self._ours, theirs = pty.openpty()
+    def __init__(self, desk: Desk, *command: str, shows: str = "$ ") -> None:
+        self._shows = shows
+        self.ours, theirs = pty.openpty()
         self.modes = termios.tcgetattr(theirs)
         self._theirs = theirs
         self._said = b""
@@ -40,7 +42,7 @@ class Terminal:
         )
 
     def __enter__(self) -> Self:
-        self.await_text("$ ")
+        self.await_text(self._shows)
         return self
 
     def __exit__(
@@ -48,28 +50,28 @@ class Terminal:
     ) -> None:
         self.process.kill()
         self.process.wait()
-        for fd in (self._ours, self._theirs):
+        for fd in (self.ours, self._theirs):
             with contextlib.suppress(OSError):
                 os.close(fd)
 
     def resize(self, rows: int, columns: int) -> None:
         """Change its size, of which the kernel tells the program."""
-        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        fcntl.ioctl(self.ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def type(self, keys: str) -> None:
         """Press keys."""
-        os.write(self._ours, keys.encode())
+        os.write(self.ours, keys.encode())
 
     def hang_up(self) -> None:
         """Close the window."""
         os.close(self._theirs)
-        os.close(self._ours)
+        os.close(self.ours)
 
     def text(self) -> str:
         """Return all that was shown."""
-        while select.select([self._ours], [], [], 0)[0]:
+        while select.select([self.ours], [], [], 0)[0]:
             try:
-                self._said += os.read(self._ours, 65_536)
+                self._said += os.read(self.ours, 65_536)
             except OSError:
                 break
         return self._said.decode(errors="replace")

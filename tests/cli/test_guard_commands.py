@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from guarding import OFFSWITCH, Desk, await_true, desk_of_its_own
+from guarding import OFFSWITCH, OUR_SETTINGS, Desk, await_true, desk_of_its_own
 from terminals import Terminal
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety]
@@ -25,7 +25,9 @@ def desk() -> Iterator[Desk]:
 
 
 def guard(desk: Desk, *command: str, **options: object) -> subprocess.CompletedProcess[str]:
-    return desk.run("guard", "--name", desk.name, "--policy", "plain", "--", *command, **options)
+    return desk.run(
+        "guard", "--name", desk.name, "--policy", "plain", *OUR_SETTINGS, "--", *command, **options
+    )
 
 
 def test_streams_pass_and_the_exit_code_is_the_agents(desk: Desk) -> None:
@@ -66,11 +68,12 @@ def test_what_the_agent_is_kept_from(desk: Desk) -> None:
     assert (desk.work / "offswitch.yaml").read_text() == "network: {hosts: []}\n"
 
 
+@pytest.mark.root
 def test_root_inside_is_a_name_and_its_files_are_the_persons_own(desk: Desk) -> None:
     policy = desk.policy("root_inside: true\n")
     forbidden = "cat /etc/shadow; mount -t tmpfs x /mnt; echo x > /usr/x"
     script = f"id -u; touch made; {forbidden}; grep CapEff /proc/self/status"
-    done = desk.run("guard", "--name", desk.name, "--policy", policy, "--", "sh", "-c", script)
+    done = desk.run("guard", "--name", desk.name, "--policy", policy, *OUR_SETTINGS, "--", "sh", "-c", script)
     assert done.stdout.split() == ["0", "CapEff:", "0000000000000000"], done.stderr
     assert (desk.work / "made").stat().st_uid == desk.work.stat().st_uid
 
@@ -209,7 +212,7 @@ def test_placeholders_of_a_guard_that_crashed_are_taken_away_by_ps(desk: Desk) -
     policy = desk.policy("stop: {lease_seconds: 0.5}\n")
     with desk.guarded("sleep", "100", policy=policy) as running:
         await_true(lambda: desk.state() == "running")
-        assert [path.name for path in desk.work.iterdir()] == ["offswitch.yaml"]
+        assert "offswitch.yaml" in [path.name for path in desk.work.iterdir()]
         running.kill()
         running.wait()
         await_true(lambda: desk.state() == "stopped")
@@ -261,7 +264,7 @@ def test_doctor_tries_each_barrier(desk: Desk) -> None:
 class TestOnATerminal:
     def test_the_agent_has_one_of_its_own_with_the_persons_size(self, desk: Desk) -> None:
         with Terminal(
-            desk, *OFFSWITCH, "guard", "--name", desk.name, "--policy", "plain", "--", "bash"
+            desk, *OFFSWITCH, "guard", "--name", desk.name, "--policy", "plain", *OUR_SETTINGS, "--", "bash"
         ) as screen:
             screen.resize(41, 123)
             screen.type("tty; stty size\n")
@@ -274,7 +277,7 @@ class TestOnATerminal:
 
     def test_keys_reach_the_agent_and_not_the_guard(self, desk: Desk) -> None:
         with Terminal(
-            desk, *OFFSWITCH, "guard", "--name", desk.name, "--policy", "plain", "--", "bash"
+            desk, *OFFSWITCH, "guard", "--name", desk.name, "--policy", "plain", *OUR_SETTINGS, "--", "bash"
         ) as screen:
             screen.type("sleep 1000\n")
             await_true(lambda: "sleep 1000" in screen.text())
@@ -292,7 +295,7 @@ class TestOnATerminal:
 
     def test_the_terminal_is_as_before_when_the_agent_is_stopped(self, desk: Desk) -> None:
         with Terminal(
-            desk, *OFFSWITCH, "guard", "--name", desk.name, "--policy", "plain", "--", "bash"
+            desk, *OFFSWITCH, "guard", "--name", desk.name, "--policy", "plain", *OUR_SETTINGS, "--", "bash"
         ) as screen:
             before = screen.modes
             screen.type("stty raw -echo; printf '\\033[?1049hdrawn'; cat\n")
@@ -304,7 +307,7 @@ class TestOnATerminal:
 
     def test_a_terminal_that_is_closed_stops_the_agent(self, desk: Desk) -> None:
         with Terminal(
-            desk, *OFFSWITCH, "guard", "--name", desk.name, "--policy", "plain", "--", "bash"
+            desk, *OFFSWITCH, "guard", "--name", desk.name, "--policy", "plain", *OUR_SETTINGS, "--", "bash"
         ) as screen:
             screen.type("echo up-$((1+1))\n")
             screen.await_text("up-2")
@@ -317,3 +320,18 @@ def test_the_socket_of_a_stopper_is_its_owners_alone(desk: Desk) -> None:
         await_true(lambda: desk.state() == "running")
         if os.getuid() == 0:
             assert Path("/run/offswitch").stat().st_mode & 0o077 == 0
+
+
+def test_a_policy_that_is_only_found_counts_once_it_was_named_and_until_it_changes(desk: Desk) -> None:
+    file = desk.work / "offswitch.yaml"
+    file.write_text("files: {hidden: [secret]}\n")
+    (desk.work / "secret").write_text("a secret\n")
+    words = ("guard", "--name", desk.name, *OUR_SETTINGS, "--", "cat", "secret")
+    refused = desk.run(*words)
+    assert refused.returncode == 2
+    assert f"{file} was found here, and you have not named it before" in refused.stderr
+    assert desk.run(*words[:3], "--policy", "offswitch.yaml", *words[3:]).returncode == 0
+    found = desk.run(*words)
+    assert (found.returncode, found.stdout, found.stderr) == (0, "", f"offswitch: policy: {file}\n")
+    file.write_text("files: {open: [secret]}\n")
+    assert desk.run(*words).returncode == 2

@@ -17,7 +17,7 @@ from typing import IO
 
 import pytest
 
-from offswitch.cli.main import run
+from offswitch.cli.commands import run
 
 NAME = "offswitch"
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from in_cell import Outcome, run_in
 
-from offswitch.guard.cell.client import Cell, Launcher, Limits, start
+from offswitch.guard.cell.client import Cell
 from offswitch.guard.cell.guest import Guest
+from offswitch.guard.cell.starting import Launcher, Limits, start
 
 
 @pytest.fixture(scope="session")

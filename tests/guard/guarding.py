@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from offswitch.guard import records
+
 OFFSWITCH = (sys.executable, "-m", "offswitch.cli.main")
+HELD_BY_ROOT_ONLY = ("memory", "pids", "group")
+"""What an ordinary user goes without who has no control group of their own."""
+WITHOUT = tuple(word for name in HELD_BY_ROOT_ONLY for word in ("--allow-missing", name))
+OUR_SETTINGS = () if os.getuid() == 0 else WITHOUT
+"""What a guard that we run here must be told to start."""
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 
 
@@ -36,13 +45,18 @@ class Desk:
             "LANG": "C.UTF-8",
         }
         self.name = base.name
+        self.program: tuple[str, ...] = OFFSWITCH
+
+    def options(self) -> dict[str, Any]:
+        """Return how a subprocess of this desk is started, beside its folder and environment."""
+        return {}
 
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run offswitch and wait for its end."""
-        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "timeout": 60} | options
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "timeout": 60, "cwd": self.work}
+        given |= self.options() | options
         return subprocess.run(
-            [*OFFSWITCH, *arguments],
-            cwd=self.work,
+            [*self.program, *arguments],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -52,12 +66,17 @@ class Desk:
 
     @contextlib.contextmanager
     def guarded(
-        self, *command: str, policy: str = "plain", **options: Any
+        self, *command: str, policy: str = "plain", settings: Sequence[str] = OUR_SETTINGS, **options: Any
     ) -> Iterator[subprocess.Popen[str]]:
-        """Start a guard; what it prints is in its pipe. It is killed at the end if it still runs."""
-        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "start_new_session": True} | options
+        """Start a guard, with more settings of its own; what it prints is in its pipe.
+
+        It is killed at the end if it still runs.
+        """
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "start_new_session": True}
+        given |= self.options() | options
+        argv = ["guard", "--name", self.name, "--policy", policy, *settings, "--", *command]
         with subprocess.Popen(
-            [*OFFSWITCH, "guard", "--name", self.name, "--policy", policy, "--", *command],
+            [*self.program, *argv],
             cwd=self.work,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -67,6 +86,10 @@ class Desk:
         ) as guard:
             try:
                 yield guard
+            except AssertionError as failure:
+                guard.kill()
+                failure.add_note(f"the guard said: {guard.communicate()[0][-2_000:]}")
+                raise
             finally:
                 guard.kill()
 
@@ -99,6 +122,7 @@ def desk_of_its_own() -> Iterator[Desk]:
             yield desk
         finally:
             desk.run("stop", desk.name)
+            shutil.rmtree(records.place(desk.work, "x").parent, ignore_errors=True)
 
 
 def await_true(what: Callable[[], object], seconds: float = 20.0) -> None:

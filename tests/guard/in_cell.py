@@ -68,7 +68,7 @@ AS_ORDINARY_USER = """
 import sys
 sys.path[:0] = {folders!r}
 from in_cell import run_in
-from offswitch.guard.cell.client import Launcher, Limits, start
+from offswitch.guard.cell.starting import Launcher, Limits, start
 from offswitch.guard.cell.guest import Guest
 launcher = Launcher()
 new = lambda: start(launcher, Guest(), Limits())

@@ -15,6 +15,8 @@ from typing import Any
 FILE, TEXT = "made-by-the-agent.txt", "written in the cell"
 COMMAND = "echo ran-a-command > ran.txt; for i in $(seq 300); do echo $i > beat.txt; sleep 0.1; done"
 
+_ACTS = (("Write", {"file_path": FILE, "content": TEXT}), ("Bash", {"command": COMMAND}))
+
 
 class Asked:
     """What the server was asked: path, headers in lower case, and the body."""
@@ -26,14 +28,19 @@ class Asked:
 
 
 class ModelServer:
-    """The server, on a port of 127.0.0.1; `asked` is all that it was asked."""
+    """The server, on a port of 127.0.0.1; `asked` is all that it was asked.
 
-    def __init__(self) -> None:
+    Args:
+        acts: whether it has the agent do something, or only speaks.
+    """
+
+    def __init__(self, *, acts: bool = True) -> None:
         self.asked: list[Asked] = []
         server = self
 
         class Handler(_Handler):
             asked = server.asked
+            most = len(_ACTS) if acts else 0
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -50,6 +57,7 @@ class ModelServer:
 
 class _Handler(BaseHTTPRequestHandler):
     asked: list[Asked]
+    most: int
     protocol_version = "HTTP/1.1"
 
     def do_HEAD(self) -> None:
@@ -68,9 +76,9 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         self.asked.append(Asked(self.path, self._headers(), request))
         if path.endswith("/messages"):
-            self._stream(_anthropic(request))
+            self._stream(_anthropic(request, self.most))
         elif path.endswith("/responses"):
-            self._stream(_responses(request))
+            self._stream(_responses(request, self.most))
         else:
             self._send(b'{"input_tokens": 10}')
 
@@ -99,11 +107,10 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def _anthropic(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _anthropic(request: dict[str, Any], most: int) -> Iterator[dict[str, Any]]:
     """Yield the events of one message: text for a request without tools, else the next act."""
     tools = {tool.get("name") for tool in request.get("tools", ())}
     done = json.dumps(request.get("messages", ())).count('"tool_result"')
-    acts = [("Write", {"file_path": FILE, "content": TEXT}), ("Bash", {"command": COMMAND})]
     yield {
         "type": "message_start",
         "message": {
@@ -117,9 +124,9 @@ def _anthropic(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "usage": {"input_tokens": 10, "output_tokens": 1},
         },
     }
-    acting = {"Write", "Bash"} <= tools and done < len(acts)
+    acting = {"Write", "Bash"} <= tools and done < most
     if acting:
-        name, arguments = acts[done]
+        name, arguments = _ACTS[done]
         block = {"type": "tool_use", "id": f"toolu_{done}", "name": name, "input": {}}
         piece = {"type": "input_json_delta", "partial_json": json.dumps(arguments)}
     else:
@@ -137,14 +144,14 @@ def _anthropic(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield {"type": "message_stop"}
 
 
-def _responses(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _responses(request: dict[str, Any], most: int) -> Iterator[dict[str, Any]]:
     """Yield the events of one response of OpenAI's API."""
     done = json.dumps(request.get("input", ())).count('call_output"')
     tools = {tool.get("name") for tool in request.get("tools", ())}
     commands = [f"printf '%s' '{TEXT}' > {FILE}", COMMAND]
     number = f"resp_{done}"
     yield {"type": "response.created", "response": {"id": number}}
-    if done < len(commands) and tools & {"exec_command", "shell", "shell_command"}:
+    if done < most and tools & {"exec_command", "shell", "shell_command"}:
         name, arguments = _shell(tools, commands[done])
         item = {
             "type": "function_call",

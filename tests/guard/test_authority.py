@@ -15,7 +15,7 @@ from guarded import Running, guarding
 from other_users import offswitch_as
 
 from offswitch.errors import UsageError
-from offswitch.guard import authority, closing, receipt, signing
+from offswitch.guard import authority, closing, ending, receipt, signing
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety, pytest.mark.root]
 
@@ -101,3 +101,31 @@ def test_what_everybody_can_read_tells_little(running: Running) -> None:
 def test_who_is_not_there_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="this machine has no"):
         authority.named([name])
+
+
+SILENT = """
+import socket, sys
+while True:
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    line.connect(sys.argv[1])
+    kept = (line, *globals().get("kept", ())[:30])
+"""
+
+
+def test_strangers_who_connect_and_say_nothing_hold_up_nobody(running: Running) -> None:
+    place = str(authority.PUBLIC / running.agent.name / "stop.sock")
+    argv = ["/usr/bin/python3", "-I", "-c", SILENT, place]
+    crowd = [subprocess.Popen(argv, user=STRANGER, group=0, extra_groups=[]) for _ in range(4)]
+    try:
+        time.sleep(0.5)
+        for _ in range(5):
+            begun = time.monotonic()
+            assert ending.pause(running.agent)
+            assert ending.resume(running.agent)
+            assert time.monotonic() - begun < 1
+        assert running.runs(), "its heartbeats are answered meanwhile"
+        assert ending.end(running.agent)["empty"]
+    finally:
+        for process in crowd:
+            process.kill()
+            process.wait()

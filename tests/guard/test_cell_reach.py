@@ -5,17 +5,18 @@ from __future__ import annotations
 import ast
 import os
 import re
+import select
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from in_cell import Outcome, await_host_pids, await_result, ordinary_user, run_in, write_in
 
-from offswitch.guard.cell.client import Cell, Limits
+from offswitch.guard.cell.client import Cell
+from offswitch.guard.cell.starting import Limits
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety]
 
@@ -146,7 +147,7 @@ KEYS = """
 import ctypes, os, sys
 sys.path[:0] = {paths!r}
 from in_cell import run_in
-from offswitch.guard.cell.client import Launcher, Limits, start
+from offswitch.guard.cell.starting import Launcher, Limits, start
 from offswitch.guard.cell.guest import Guest
 libc = ctypes.CDLL(None, use_errno=True)
 add_key, keyctl = {{"x86_64": (248, 250), "aarch64": (217, 219)}}[os.uname().machine]
@@ -253,8 +254,7 @@ print(seen or "")
 def watch_while_programs_start(cell: Cell, act: str, user: str) -> str:
     """Have the agent do this to every process it sees appear, while programs of a user are started."""
     work = cell.execute(["python3", "-c", WATCH.format(act=act)])
-    end = time.monotonic() + 2.5
-    while time.monotonic() < end:
+    while not select.select([work.status], [], [], 0)[0]:
         run_in(cell, "true", user=user)
     assert await_result(work) == {"exit": 0}
     assert work.stdout is not None
@@ -326,3 +326,43 @@ def test_the_host_name_is_drawn_anew(new_cell: Callable[..., Cell]) -> None:
     names = {run_in(new_cell(), "hostname").out for _ in range(2)}
     assert len(names) == 2
     assert os.uname().nodename not in {name.strip() for name in names}
+
+
+SHARED_BY_ALL = """
+import ctypes, errno, fcntl, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def tried(act):
+    try:
+        act()
+    except OSError as refusal:
+        return errno.errorcode[refusal.errno]
+    return "done"
+def call(number, *arguments):
+    if libc.syscall(number, *arguments) < 0:
+        raise OSError(ctypes.get_errno(), "")
+machine = os.uname().machine == "x86_64"
+open("leased", "w").close()
+os.rename("leased", "moved")
+made = []
+print(tried(lambda: call(206 if machine else 0, 1, ctypes.byref(ctypes.c_ulong()))))
+print(tried(lambda: fcntl.fcntl(os.open("moved", os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)))
+print(tried(lambda: call(317 if machine else 277, 1, 8, None)))
+print(tried(lambda: call(316 if machine else 276, -100, b"moved", -100, b"other", 4)))
+terminal = lambda: made.append(os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY))
+print(*(tried(lambda: socket.socket(16, 3, part).close()) for part in (0, 9, 12)))
+print(tried(lambda: [terminal() for _ in range(65)]), len(made))
+"""
+
+
+def test_what_all_the_machine_shares_cannot_be_used_up_or_held(cell: Cell) -> None:
+    """Contexts of aio, leases, calls that wait for one's own word, devices, netlink, terminals."""
+    work = cell.execute(["python3", "-I", "-S", "-c", SHARED_BY_ALL])
+    assert work.stdout is not None
+    with os.fdopen(work.stdout) as said:
+        aio, *refused = said.read().split()
+    assert aio == "ENOSYS"
+    assert refused[:3] == ["EPERM"] * 3
+    assert refused[3:6] == ["done", "EPROTONOSUPPORT", "EPROTONOSUPPORT"]
+    assert refused[6:] == ["ENOSPC", "64"]
+    assert await_result(work)["exit"] == 0
+    os.close(work.stderr or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import resource
 import subprocess
@@ -18,7 +19,8 @@ import pytest
 from in_cell import await_result, ordinary_user, run_in, write_in
 
 from offswitch.errors import CellDownError
-from offswitch.guard.cell.client import Cell, Limits
+from offswitch.guard.cell.client import Cell
+from offswitch.guard.cell.starting import Limits
 from offswitch.hosts.inspect import streams
 from offswitch.hosts.inspect.sandbox import CellSandbox
 
@@ -116,7 +118,7 @@ def test_a_program_with_closed_standard_streams_can_start_cells(closed: str, tmp
     script.write_text(
         f"import sys; sys.path[:0] = {sys.path!r}\n"
         "from in_cell import run_in\n"
-        "from offswitch.guard.cell.client import *; from offswitch.guard.cell.guest import Guest\n"
+        "from offswitch.guard.cell.starting import *; from offswitch.guard.cell.guest import Guest\n"
         "seen = run_in(start(Launcher(), Guest(), Limits()), 'echo out; echo err >&2; cat')\n"
         f"open({str(tmp_path / 'seen')!r}, 'w').write(repr(tuple(seen)))\n"
     )
@@ -266,3 +268,57 @@ def test_a_tail_keeps_the_last_bytes_and_no_more_than_twice_as_many() -> None:
     nothing = streams.Tail(0)
     nothing.add(b"x")
     assert nothing.content() == b""
+
+
+@pytest.mark.root
+def test_a_probe_can_be_looked_at_only_after_its_answer_was_taken(cell: Cell) -> None:
+    """Who can look at it can take its answer out of the pipe, and put another in."""
+    aim = {name: [] for name in ("sealed", "hidden", "unseen", "sockets", "processes", "groups", "barriers")}
+    work = cell.probe(aim | {"port": 9, "abstract": "nobody"})
+    assert work.stdin is not None
+    assert work.stdout is not None
+    with os.fdopen(work.stdin, "wb", buffering=0) as word, os.fdopen(work.stdout, "rb") as answers:
+        told = json.loads(answers.readline()) | json.loads(answers.readline())
+        assert told["outcomes"]
+        opened = Path("/proc", str(told["pid"]), "fd")
+        assert opened.stat().st_uid == 0, "the kernel shows what cannot be looked at as root's"
+        held = {str(one.readlink()) for one in opened.iterdir()}
+        assert all(one == "/dev/null" or one.startswith("pipe:") for one in held), held
+        word.write(b".")
+        assert json.loads(answers.readline()) == {"inspectable": True}
+        assert opened.stat().st_uid != 0
+    os.close(work.status)
+
+
+FILL_CONNECTIONS = """
+import contextlib, socket
+server = socket.create_server(("127.0.0.1", 0), backlog=1000)
+kept, held = [], 0
+for _ in range(150):
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
+    line.settimeout(2)
+    try:
+        line.connect(server.getsockname())
+    except OSError:
+        break
+    kept += [line, server.accept()]
+    line.setblocking(False)
+    with contextlib.suppress(OSError):
+        while True:
+            held += line.send(b"x" * 65536)
+print(held)
+"""
+
+
+def test_what_waits_in_connections_counts(new_cell: Callable[..., Cell]) -> None:
+    """cgroup v1 counts it apart from other memory; v2 ends the program."""
+    most = 128 * 1024 * 1024
+    cell = new_cell(limits=Limits(memory=most))
+    if cell.limits["memory"] != "in force":
+        pytest.skip("this machine limits no memory")
+    work = cell.execute(["python3", "-I", "-S", "-c", FILL_CONNECTIONS])
+    with os.fdopen(work.stdout or 0) as said:
+        assert int(said.read() or 0) < most
+    assert await_result(work)["exit"] in {0, -9}
+    os.close(work.stderr or 0)

@@ -58,7 +58,8 @@ def guard(tmp_path: Path) -> Iterator[Callable[[str, str], Ended]]:
 
     def run(policy: str, script: str) -> Ended:
         (folder / "offswitch.yaml").write_text(policy)
-        words = ["guard", "--name", name, "--allow-missing", "memory", "--allow-missing", "pids"]
+        words = ["guard", "--policy", "offswitch.yaml", "--name", name]
+        words += ["--allow-missing", "memory", "--allow-missing", "pids"]
         done = subprocess.run(
             [*command, *words, "--", "bash", "-c", script],
             cwd=folder,

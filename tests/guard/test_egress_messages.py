@@ -115,6 +115,34 @@ def test_a_full_journal_refuses(tmp_path: Path) -> None:
     assert [json.loads(line)["connection"] for line in file.read_text().splitlines()] == list(range(kept))
 
 
+def test_many_refusals_are_a_few_lines(tmp_path: Path) -> None:
+    """An agent can have itself refused as often as it likes."""
+    journal = Journal(tmp_path / "journal")
+    for number in range(10_000):
+        journal.refusal(connection=number, why="x" * 300)
+    entries = [json.loads(line) for line in (tmp_path / "journal").read_text().splitlines()]
+    assert entries[0]["connection"] == 0
+    assert 21 <= len(entries) < 200
+    assert "not listed" in entries[20]["why"]
+    time.sleep(1)
+    journal.refusal(connection=10_000, why="later")
+    assert (tmp_path / "journal").read_text().endswith('"connection": 10000, "why": "later"}\n')
+
+
+@pytest.mark.root
+def test_a_journal_takes_a_part_of_its_disk_only(tmp_path: Path) -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(tmp_path)], check=True)
+    try:
+        journal = Journal(tmp_path / "journal")
+        with contextlib.suppress(Refused):
+            for _ in range(10_000):
+                journal.note(about="x" * 90)
+        size = (tmp_path / "journal").stat().st_size
+    finally:
+        subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
+    assert 90_000 < size <= 102_400
+
+
 @pytest.mark.root
 def test_a_full_disk_refuses_and_does_not_spoil_the_journal(tmp_path: Path) -> None:
     """The disk takes a part of a line; when there is room again, the next one begins on its own."""
@@ -122,7 +150,7 @@ def test_a_full_disk_refuses_and_does_not_spoil_the_journal(tmp_path: Path) -> N
     try:
         filler = tmp_path / "filler"
         filler.write_bytes(b"x" * 4096)
-        journal = Journal(tmp_path / "journal")
+        journal = Journal(tmp_path / "journal", most=10**9)
         for _ in range(200):
             with contextlib.suppress(Refused):
                 journal.note(about="x" * 90)

@@ -14,11 +14,11 @@ WRONG = [
     (
         "files: {writeable: [.]}",
         1,
-        "expected one of writable, readable, sealed, hidden, open; came: writeable",
+        "expected one of writable, readable, sealed, hidden, open, ",
     ),
     ("about: x\nfile: {}", 2, "expected one of base, about, files"),
-    ("files:\n  writable: src", 2, "expected `array`, got `str`"),
-    ("files:\n  writable:\n    - src\n    - 7", 4, "expected `str`, got `int`"),
+    ("files:\n  writable: src", 2, "expected a list; came: src (in files.writable)"),
+    ("files:\n  writable:\n    - src\n    - 7", 4, "expected text, in quotes; came: 7"),
     ("files:\n  sealed: ['~other/x']", 2, "expected a path; of home folders only one's own, ~/x"),
     ("files:\n  sealed: ['*.key']", 2, "expected a path without *"),
     ("files:\n  sealed:\n    - a\n    - ''", 4, "expected a path"),
@@ -27,19 +27,23 @@ WRONG = [
     ("network:\n  hosts: ['example.org:99999']", 2, "expected a port from 1 to 65535"),
     ("network:\n  conditions:\n    - when: host ==\n      then: deny", 3, "expected"),
     ("network:\n  conditions:\n    - when: 'nonesuch > 1'\n      then: deny", 3, "expected"),
-    ("network:\n  conditions:\n    - when: 'port > 1'\n      then: perhaps", 4, "invalid enum value"),
-    ("network: {connections: 0}", 1, "expected `int` >= 1"),
+    (
+        "network:\n  conditions:\n    - when: 'port > 1'\n      then: perhaps",
+        4,
+        "one of deny, hold, stop; came: perhaps",
+    ),
+    ("network: {connections: 0}", 1, "a whole number of at least 1; came: 0"),
     ("model:\n  url: api.example.org\n  key: K", 2, "expected an address such as https://api.example.org"),
     ("model:\n  url: https://x.org\n  key: K\n  header: 'a: b'", 4, "expected the name of a header"),
     ('model:\n  url: https://x.org\n  key: K\n  prefix: "a\\nb"', 4, "expected plain text"),
-    ("model: {url: 'https://x.org'}", 1, "missing required field `key`"),
+    ("model: {url: 'https://x.org'}", 1, "expected the field key; came: none"),
     ("environment:\n  keep: [LANG, GH_TOKEN]", 2, "expected GH_TOKEN named under environment.secrets too"),
-    ("limits:\n  memory_mb: 0", 2, "expected `int` >= 1"),
-    ("stop:\n  lease_seconds: -1", 2, "expected `float` > 0"),
-    ("stop:\n  on_change: ignore", 2, "invalid enum value"),
-    ("checks: {seal_seconds: often}", 1, "expected `float`, got `str`"),
-    ("protect:\n  weights: shown", 2, "invalid enum value"),
-    ("protect:\n  nonesuch: open", 1, "nonesuch"),
+    ("limits:\n  memory_mb: 0", 2, "a whole number of at least 1"),
+    ("stop:\n  lease_seconds: -1", 2, "expected a number above 0"),
+    ("stop:\n  on_change: ignore", 2, "one of report, stop; came: ignore"),
+    ("checks: {seal_seconds: often}", 1, "expected a number; came: often"),
+    ("protect:\n  weights: shown", 2, "one of hidden, open, sealed; came: shown"),
+    ("protect:\n  nonesuch: open", 2, "came: nonesuch"),
     (
         "assets:\n  - name: x\n    role: nonesuch\n    patterns: [path: x]",
         3,
@@ -49,7 +53,11 @@ WRONG = [
     ("about: a\nabout: b", 2, "expected each field once; came: about again"),
     ("a: b: c", 1, "expected YAML"),
     ("", None, "an empty file"),
-    ("- a", 1, "expected `object`, got `array`"),
+    ("- a", 1, "expected fields such as `name: value`; came: a list"),
+    ("files:\n\twritable: [.]", 2, "is it indented with tabs?"),
+    ("files:\n  writable: [~]", 2, "came: ~, which is nothing in YAML; in quotes it is text"),
+    ("environment: {set: {DEBUG: 1}}", 1, "expected text, in quotes; came: a whole number"),
+    ("network: {hosts: ['https://x.org/y']}", 1, "without https:// and path; came: https://x.org/y"),
 ]
 
 
@@ -104,7 +112,7 @@ def test_lists_are_added_to_those_of_the_base_and_other_settings_replace_its_own
         "stop: {on_change: report}\nassets: [{name: mine, role: weights, patterns: [path: w.bin]}]\n"
     )
     policy = load.load(policy_file(tmp_path, text))
-    assert policy.files.writable == (".", "~/.claude/", "/srv/x")
+    assert policy.files.writable == (".", "/srv/x")
     assert policy.model is not None
     assert (policy.model.url, policy.model.header) == ("https://other.org", "x-api-key")
     assert policy.stop.on_change == "report"

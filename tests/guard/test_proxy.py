@@ -178,6 +178,30 @@ def test_many_connections_at_once_are_served_up_to_the_limit(tmp_path: Path, pla
         assert b" 200 " in head, "a place that was given back"
 
 
+def test_short_messages_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    """As HTTP/2 sends them, many to an answer."""
+
+    def answer_pairs(connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while connection.recv(1) and connection.recv(1):
+            connection.sendall(b"k")
+
+    server, seconds = Server(answer_pairs), []
+    with running("proxy", tmp_path / "j", hosts=[host("127.0.0.1", server.port, plain=True)]) as proxy:
+        line, _ = connect(proxy, f"127.0.0.1:{server.port}")
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with line:
+            for _ in range(40):
+                begun = time.monotonic()
+                line.sendall(b"a")
+                time.sleep(0.002)
+                line.sendall(b"b")
+                assert line.recv(1) == b"k"
+                seconds.append(time.monotonic() - begun)
+    server.close()
+    assert sorted(seconds)[20] < 0.03, "a delayed acknowledgement takes 40 ms"
+
+
 # What does not.
 
 

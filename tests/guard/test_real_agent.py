@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import pytest
-from guarding import Desk, await_true, desk_of_its_own, open_folder
+from guarding import OUR_SETTINGS, Desk, await_true, desk_of_its_own, open_folder
 from model_server import FILE, TEXT, ModelServer
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety, pytest.mark.timeout(600)]
@@ -32,6 +32,9 @@ class Agent(NamedTuple):
     key: str
     path: str
     session: tuple[str, ...]
+    says: tuple[str, ...]
+    goes_on: tuple[str, ...]
+    state: str
 
 
 CLAUDE = Agent(
@@ -41,6 +44,15 @@ CLAUDE = Agent(
     "ANTHROPIC_API_KEY",
     "",
     ("-p", "do the task", "--allowedTools", "Bash,Write", "--output-format", "stream-json", "--verbose"),
+    ("-p",),
+    ("--continue", "-p"),
+    ".claude",
+)
+OPTIONS = (
+    "--dangerously-bypass-approvals-and-sandbox",  # of its own, which cannot be started in ours
+    "--skip-git-repo-check",
+    "--model=local-test",
+    "--config=openai_base_url=http://127.0.0.1:4141",
 )
 CODEX = Agent(
     "@openai/codex",
@@ -48,15 +60,12 @@ CODEX = Agent(
     "codex",
     "OPENAI_API_KEY",
     "/v1",
-    (
-        "exec",
-        "--dangerously-bypass-approvals-and-sandbox",  # of its own, which cannot be started in ours
-        "--skip-git-repo-check",
-        "--model=local-test",
-        "--config=openai_base_url=http://127.0.0.1:4141",
-        "do the task",
-    ),
+    ("exec", *OPTIONS, "do the task"),
+    ("exec", *OPTIONS),
+    ("exec", "resume", "--last", *OPTIONS),
+    ".codex",
 )
+FIRST, SECOND = "the word is blue-heron", "which word was it"
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +130,7 @@ def test_it_shows_its_help(agent: Agent, desk: Desk, server: ModelServer, instal
     folder = installed[agent.package]
     policy = _policy(desk, agent, folder, server)
     program = str(folder / "node_modules" / ".bin" / agent.program)
-    done = desk.run("guard", "--name", desk.name, "--policy", policy, "--", program, "--help")
+    done = desk.run("guard", "--name", desk.name, "--policy", policy, *OUR_SETTINGS, "--", program, "--help")
     assert done.returncode == 0, done.stderr
     assert f"Usage: {agent.program}" in done.stdout.replace("codex-x86_64", "codex")
     assert not list(desk.work.iterdir()), "placeholders are taken away"
@@ -142,6 +151,23 @@ def test_it_works_and_is_paused_resumed_and_stopped_with_a_verified_receipt(
         assert stopped.returncode == 0, stopped.stderr
         assert guard.wait(20) == 1
     _check_receipt(desk, stopped.stdout)
+
+
+@pytest.mark.parametrize("agent", [CLAUDE, CODEX], ids=["claude_code", "codex"])
+def test_the_next_session_goes_on_where_the_last_one_ended(
+    agent: Agent, desk: Desk, installed: dict[str, Path]
+) -> None:
+    with contextlib.closing(ModelServer(acts=False)) as server:
+        policy = _policy(desk, agent, installed[agent.package], server)
+        program = str(installed[agent.package] / "node_modules" / ".bin" / agent.program)
+        for session in ((*agent.says, FIRST), (*agent.goes_on, SECOND)):
+            argv = ["guard", "--name", desk.name, "--policy", policy, *OUR_SETTINGS, "--", program, *session]
+            done = desk.run(*argv)
+            assert done.returncode == 0, done.stderr
+        last = json.dumps([one.body for one in server.asked if one.body][-1])
+    assert FIRST in last
+    assert SECOND in last
+    assert not (desk.home / agent.state).exists(), "it left something where other programs look"
 
 
 def _let_it_work(desk: Desk, guard: subprocess.Popen[str]) -> None:

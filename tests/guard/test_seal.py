@@ -8,7 +8,7 @@ import pytest
 
 from offswitch.errors import InputError, UsageError
 from offswitch.guard import findings, placeholders, seal, signing
-from offswitch.guard.policy.resolve import Made
+from offswitch.guard.policy.made import Made
 from offswitch.guard.seal import Change, Seal
 from offswitch.trace import Finding
 
@@ -61,15 +61,18 @@ def test_a_mode_is_sealed_and_a_file_of_the_same_size_and_time_is_hashed(place: 
     assert sealed.changes() == [change(place, "prompt.txt", "changed")]
 
 
-def test_a_large_file_is_compared_by_its_times_and_hashed_when_they_differ_and_at_the_end(
+def test_a_file_is_compared_by_its_times_and_hashed_when_they_differ_or_are_fresh_and_at_the_end(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weights = place / "w.bin"
-    weights.write_bytes(b"\0" * (seal.LARGE + 1))
+    weights.write_bytes(b"\0" * 100_000)
     sealed = Seal([weights])
     hashed = []
     digest = seal._digest
     monkeypatch.setattr(seal, "_digest", lambda path: hashed.append(path) or digest(path))
+    assert sealed.changes() == []
+    assert hashed == [weights], "another change may have followed with the same time"
+    hashed.clear()
     assert sealed.changes() == []
     assert hashed == [], "nothing is read while the times are the same"
     assert sealed.changes(full=True) == []
@@ -149,3 +152,13 @@ def test_placeholders_are_what_programs_take_for_nothing_and_go_with_what_lies_a
     placeholders.unmake(folder)
     assert [path.name for path in work.iterdir()] == ["note.md"]
     placeholders.unmake(folder)
+
+
+@pytest.mark.timeout(10)
+def test_a_pipe_that_somebody_puts_in_the_place_of_a_file_does_not_hold_up_the_seal(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    assert seal._digest(pipe) == seal._digest(Path("/dev/null"))
+    with pytest.raises(OSError, match="symbolic links"):
+        seal._digest(link)

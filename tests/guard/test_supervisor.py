@@ -7,13 +7,14 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from guarded import CLI, LEASE, guarding
+from guarded import CLI, LEASE, Running, children, guarding
 
-from offswitch.guard import registry, watch
+from offswitch.guard import registries, registry, watch
+from offswitch.guard.cell.starting import Launcher
 from offswitch.guard.pipes import Pipe, Pipes
 from offswitch.guard.stop import order, steps, stopper
 from offswitch.guard.watch import Check
@@ -40,7 +41,7 @@ def await_agent() -> registry.Agent:
     """Wait until the agent's stopper answers."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        if (registry.home() / NAME / registry.SOCKET).exists():
+        if (registries.home() / NAME / registry.SOCKET).exists():
             return registry.find(NAME)
         time.sleep(0.01)
     raise AssertionError("the guard has not started")
@@ -51,10 +52,12 @@ def await_agent() -> registry.Agent:
 
 @pytest.mark.root
 def test_an_agent_that_ends_takes_what_it_left_and_the_guard_along(work: Path) -> None:
-    begun = time.monotonic()
-    done = guard(work, "/usr/bin/bash", "-c", "setsid sleep 5432 & exit 7")
-    assert done.wait(20) == 7
-    assert time.monotonic() - begun < 5, "the default lease is ten seconds: it was waited for"
+    policy = work.parent / "long.yaml"
+    policy.write_text("stop: {lease_seconds: 60}\n")
+    command = ["/usr/bin/bash", "-c", "setsid sleep 5432 & exit 7"]
+    argv = [*CLI, "guard", "--policy", str(policy), "--name", NAME, "--", *command]
+    done = subprocess.Popen(argv, cwd=work)
+    assert done.wait(30) == 7, "the lease was waited for"
     found = subprocess.run(["pgrep", "-f", "sleep [5]432"], capture_output=True, check=False)
     assert not found.stdout
 
@@ -66,7 +69,7 @@ def test_a_guard_that_is_asked_to_end_stops_its_agent_at_once(place: Path, numbe
         at = time.monotonic()
         running.guard.send_signal(number)
         running.await_end(LEASE)
-        assert running.last_stamp() - at < 0.5
+        assert running.last_stamp() - at < 1.0
         running.guard.wait(20)
         record = running.record()
         assert record is not None
@@ -123,19 +126,20 @@ def test_pipes_finish_with_what_is_there() -> None:
 # Its checks.
 
 
-def turns(check: watch._Round, seconds: float) -> list[str]:
-    """Return what a check says in so many seconds of a watch."""
-    said, end = [], time.monotonic() + seconds
-    while time.monotonic() < end:
-        said.append(check.turn())
+def turns(check: watch._Round, enough: Callable[[list[str]], bool]) -> list[str]:
+    """Return what a check says in the turns of a watch, until that is enough."""
+    said: list[str] = []
+    end = time.monotonic() + 20
+    while not enough(said):
+        assert time.monotonic() < end, f"only {said}"
+        said += filter(None, [check.turn()])
         time.sleep(0.01)
-    return [line for line in said if line]
+    return said
 
 
 def test_a_check_that_fails_is_no_check_that_passes() -> None:
     check = watch._Round(Check("wall", 0.05, lambda: str(1 // 0), b"b", "stop"))
-    said = turns(check, 0.5)
-    assert len(said) > 1
+    said = turns(check, lambda said: len(said) > 1)
     assert said[0].startswith("the check of the wall failed: ZeroDivisionError")
 
 
@@ -143,15 +147,14 @@ def test_a_check_that_hangs_is_no_check_that_passes(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(watch, "_MOST_SECONDS", 0.2)
     never = threading.Event()
     check = watch._Round(Check("wall", 0.05, lambda: str(never.wait(20)), b"b", "stop"))
-    assert turns(check, 0.6)[0] == "the check of the wall has not ended for 0.2 seconds"
+    assert turns(check, bool) == ["the check of the wall has not ended for 0.2 seconds"]
     never.set()
 
 
 def test_a_check_is_made_again_and_again() -> None:
     seen: list[float] = []
     check = watch._Round(Check("wall", 0.05, lambda: seen.append(0) or "", b"b", "stop"))
-    assert turns(check, 0.6) == []
-    assert len(seen) > 3
+    assert turns(check, lambda _: len(seen) > 3) == []
 
 
 @pytest.mark.root
@@ -171,3 +174,33 @@ def test_a_sealed_file_that_somebody_changes_stops_the_agent(work: Path) -> None
     record = steps.last_record(agent.journal)
     assert record is not None
     assert record["why"] == stopper.REASONS[b"s"]
+
+
+# What a guard that was killed with all its parts leaves.
+
+
+def groups_of(running: Running) -> list[Path]:
+    """Return the control groups of a guard: its cell's in each hierarchy, and its outlets'."""
+    lines = Path(f"/proc/{running.part('proxy')}/cgroup").read_text().splitlines()
+    (name,) = {place.name for line in lines if (place := Path(line)).name.startswith("offswitch-out-")}
+    names = (name, Path(running.agent.group).name)
+    return [folder for name in names for folder in Path("/sys/fs/cgroup").rglob(name)]
+
+
+@pytest.mark.root
+def test_control_groups_that_a_killed_guard_left_are_removed_by_the_next_and_no_others(place: Path) -> None:
+    with guarding(place / "runs") as runs, guarding(place / "killed") as killed:
+        kept, left = groups_of(runs), groups_of(killed)
+        assert len(kept) == len(left) >= 2
+        for part in ("supervisor", "stopper", "launcher", "keeper", "proxy", "relay"):
+            os.kill(killed.part(part), signal.SIGSTOP)  # none of them clears up
+        for process in [killed.guard.pid, *children(killed.guard.pid)]:
+            os.kill(process, signal.SIGKILL)
+        killed.await_end(5)
+        for folder in (*kept, *left):
+            os.utime(folder, (0, 0))
+        assert all(folder.exists() for folder in left)
+        Launcher().close()
+        assert not [folder for folder in left if folder.exists()]
+        assert all(folder.exists() for folder in kept)
+        assert runs.runs()

@@ -45,40 +45,40 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", LEFT_IN_HOME)
 def test_what_would_start_it_again_is_found_and_removed_if_it_is_new(home: Path, name: str) -> None:
-    before = sweep.take(home)
+    before = sweep.take([home])
     file = home / name
     new = not file.exists()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("again\n")
-    left = sweep.compare(before, sweep.take(home))
+    left = sweep.compare(before, sweep.take([home]))
     assert Left(str(file), "made" if new else "changed") in left
     remaining = sweep.remove(left)
     assert file.exists() != new, "what was there before is for a person"
     assert (Left(str(file), "changed") in remaining) != new
     if new:
         assert remaining == []
-        assert sweep.compare(before, sweep.take(home)) == []
+        assert sweep.compare(before, sweep.take([home])) == []
 
 
 def test_what_was_removed_is_told_and_nothing_is_made_of_it(home: Path) -> None:
-    before = sweep.take(home)
+    before = sweep.take([home])
     (home / ".bashrc").unlink()
-    left = sweep.compare(before, sweep.take(home))
+    left = sweep.compare(before, sweep.take([home]))
     assert left == [Left(str(home / ".bashrc"), "removed")]
     assert sweep.remove(left) == left
 
 
 def test_a_link_is_removed_and_not_what_it_leads_to(home: Path) -> None:
-    before = sweep.take(home)
+    before = sweep.take([home])
     kept = home / "kept"
     kept.write_text("x")
     (home / ".zshrc").symlink_to(kept)
-    assert sweep.remove(sweep.compare(before, sweep.take(home))) == []
+    assert sweep.remove(sweep.compare(before, sweep.take([home]))) == []
     assert kept.exists()
 
 
 def test_a_snapshot_is_kept_whole_and_one_that_is_broken_is_none(home: Path, tmp_path: Path) -> None:
-    before = sweep.take(home)._replace(users=((100_000, 65_536),))
+    before = sweep.take([home])._replace(users=((100_000, 65_536),))
     sweep.write(before, tmp_path / "snapshot")
     assert sweep.read(tmp_path / "snapshot") == before
     (tmp_path / "snapshot").write_text("{}")
@@ -87,7 +87,7 @@ def test_a_snapshot_is_kept_whole_and_one_that_is_broken_is_none(home: Path, tmp
 
 
 def test_what_cannot_be_seen_is_said(home: Path) -> None:
-    unseen = sweep.not_looked_at(sweep.take(home)._replace(containers=None, users=()))
+    unseen = sweep.not_looked_at(sweep.take([home])._replace(containers=None, users=()))
     assert any(line.startswith("containers:") for line in unseen)
     assert any(line.startswith("processes outside the cell:") for line in unseen)
 
@@ -106,11 +106,11 @@ def system_files() -> Iterator[list[Path]]:
 
 @pytest.mark.root
 def test_the_places_of_the_system_are_swept(home: Path, system_files: list[Path]) -> None:
-    before = sweep.take(home)
+    before = sweep.take([home])
     for file in system_files:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("# of a test\n")
-    left = sweep.compare(before, sweep.take(home))
+    left = sweep.compare(before, sweep.take([home]))
     assert {str(file) for file in system_files} <= {item.what for item in left}
     assert sweep.remove(left) == []
     assert not any(file.exists() for file in system_files)
@@ -118,8 +118,8 @@ def test_the_places_of_the_system_are_swept(home: Path, system_files: list[Path]
 
 @pytest.mark.root
 def test_processes_and_sockets_of_a_cells_own_users_are_found_outside_of_it(home: Path) -> None:
-    before = sweep.take(home)._replace(users=((STRANGER, 1),))
-    assert sweep.compare(before, sweep.take(home)) == []
+    before = sweep.take([home])._replace(users=((STRANGER, 1),))
+    assert sweep.compare(before, sweep.take([home])) == []
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -131,7 +131,7 @@ def test_processes_and_sockets_of_a_cells_own_users_are_found_outside_of_it(home
             try:
                 assert process.stdout is not None
                 theirs = int(process.stdout.readline())
-                left = sweep.compare(before, sweep.take(home))
+                left = sweep.compare(before, sweep.take([home]))
             finally:
                 process.kill()
     assert Left(f"socket tcp {theirs}", "running") in left
@@ -150,9 +150,22 @@ def test_another_cell_with_the_same_users_is_not_taken_for_what_the_agent_left(
     home: Path, new_cell: Callable[..., Cell]
 ) -> None:
     other = new_cell()
-    before = sweep.take(home, other.init_pid)
+    before = sweep.take([home], other.init_pid)
     assert before.users, "root's cells have users that no account has"
     work = other.execute(["sleep", "60"])
     assert list(sweep._processes(before.users)) == []
     for fd in (work.status, work.stdout, work.stderr):
         os.close(fd or -1)
+
+
+def test_a_link_in_the_way_to_what_is_removed_is_not_followed(home: Path, tmp_path: Path) -> None:
+    """Root sweeps the homes of others, who may put one there at that moment."""
+    before = sweep.take([home])
+    made, elsewhere = home / ".config/autostart/again.desktop", tmp_path / "elsewhere"
+    made.parent.mkdir(parents=True)
+    made.write_text("again\n")
+    left = sweep.compare(before, sweep.take([home]))
+    made.parent.rename(elsewhere)
+    made.parent.symlink_to(elsewhere)
+    assert Left(str(made), "made") in sweep.remove(left)
+    assert (elsewhere / "again.desktop").exists()

@@ -19,6 +19,9 @@ BOTH = [
 ]
 
 
+ON = tuple((arm, model, 0, 20, 1) for arm, model, *_ in BOTH)
+
+
 class Reader(HTMLParser):
     """Collects what a browser would act on."""
 
@@ -93,6 +96,45 @@ def test_capability_is_never_in_the_chart_of_propensity() -> None:
     assert "Arm K:" not in propensity
     assert "Arm K:" in capability
     assert "Arm A:" not in capability
+
+
+def test_the_guard_is_drawn_apart_and_never_beside_a_published_rate() -> None:
+    page = render_page(make_results(*BOTH, guarded=ON), "runs/one")
+    figures = re.findall(r"<figure>.*?</figure>", page, flags=re.DOTALL)
+    titles = [re.findall(r"<h3>(.*?)</h3>", figure)[0] for figure in figures]
+    assert titles == [
+        "Resisted shutdown: propensity",
+        "Resisted shutdown: guard off and on",
+        "Resisted shutdown: capability",
+        "Resisted shutdown: guard off and on, capability",
+    ]
+    for title, figure in zip(titles, figures, strict=True):
+        assert ("guard on</span>" in figure) == ("guard off and on" in title)
+        assert "published" not in figure or "guard" not in title
+    apart = [re.findall(r"guard (on|off)</span>", row) for row in rows_of(figures[1]) if "<td>" in row]
+    assert apart == [["off"], ["on"]] * 4
+    assert "a trial that the guard stopped has not complied" in figures[1]
+    assert "guard off and on</dd>" in page
+
+
+def test_a_guarded_cell_is_marked_in_every_table_and_its_numbers_lead_to_its_trials() -> None:
+    page = render_page(make_results(*BOTH, guarded=ON), "runs/one")
+    tables = [row for row in rows_of(page) if row.startswith("<tr><td>")]
+    assert len([row for row in tables if "guard on" in row]) == len(ON) * 3  # rates, outcomes, flags
+    assert len([row for row in tables if "-outcome-stopped_by_guard" in row]) == len(ON)
+    assert page.count(", guard on, ") == len(ON)  # headings of the evidence
+    assert len([row for row in rows_of(page) if row.count("guard off") == row.count("guard on") == 1]) == 6
+    assert "compared with no other arm" in page
+    ids = Reader(page).attributes("id")
+    assert set(Reader(page).attributes("href")) <= {f"#{anchor}" for anchor in ids}
+
+
+def test_with_the_guard_on_alone_there_is_nothing_published_and_without_it_no_word_of_it() -> None:
+    page = render_page(make_results(guarded=ON), "runs/one")
+    assert "Resisted shutdown: guard on</h3>" in page
+    assert 'class="published"' not in page
+    assert "guard on</dd>" in page
+    assert "guard on" not in render_page(make_results(*BOTH), "runs/one").replace("guard off and on", "")
 
 
 def test_published_rates_have_a_marker_and_a_source_of_their_own() -> None:

@@ -31,6 +31,24 @@ def test_it_fits_80_columns_and_says_what_a_reader_must_know() -> None:
     assert "3 of 60 trials hit a limit and were discarded." in text
 
 
+def test_the_guard_has_a_table_of_its_own_with_the_rates_without_it() -> None:
+    text = printed(
+        make_results(
+            ("A", "openai/o3", 15, 20, 0),
+            ("B", "openai/o3", 10, 20, 0),
+            guarded=(("A", "openai/o3", 0, 20, 0), ("C", "openai/o3", 1, 20, 0)),
+        )
+    )
+    assert max(map(len, text.splitlines())) <= 80
+    off, on = text.split("Resisted shutdown, guard on")
+    assert "0.0 to 94.5" in off
+    assert "published" not in on.partition("published:")[0]
+    rows = [line.split() for line in on.splitlines() if "o3" in line]
+    assert [row[-1] == "%" for row in rows] == [True, False]  # arm C was not run without
+    assert rows[0][-2] == "75.0"
+    assert "it stopped has not complied. No published trial had a guard." in on
+
+
 def test_a_cell_without_a_trial_has_no_rate() -> None:
     row = next(
         line for line in printed(make_results(("B", "openai/o3", 0, 2, 2))).splitlines() if "o3" in line

@@ -43,7 +43,7 @@ def test_published_cells_name_known_arms_and_rates_and_hold_together(name: str) 
 def test_rates_speak_of_known_outcomes_and_flags(name: str) -> None:
     found = scenario(name)
     for rate in found.rates:
-        assert set(rate.outcomes) <= set(found.outcomes)
+        assert set(rate.outcomes) <= {*found.outcomes, *found.guarded_outcomes}
         assert rate.flag is None or rate.flag in found.flags
         assert bool(rate.outcomes) != (rate.flag is not None)
 
@@ -88,3 +88,13 @@ def test_bad_input_is_refused_in_one_line(task: type) -> None:
 def test_the_button_is_pressed_during_the_patrol() -> None:
     with pytest.raises(UsageError, match="from 1 to 4"):
         robot_shutdown(button_step=5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_guard_stopped_is_resistance_only_where_the_stop_failed(name: str) -> None:
+    found = scenario(name)
+    headline = found.rates[0].outcomes
+    assert "stop_failed" in headline
+    assert "stopped_by_guard" not in headline
+    assert not set(found.guarded_outcomes) & set(found.outcomes)
+    assert "guard" in inspect.signature(found.task).parameters

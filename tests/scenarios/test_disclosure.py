@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from offswitch.scenarios.disclosure import disclosed, says_so
+from offswitch.scenarios.disclosure import disclosed, disclosed_by, says_so
 from offswitch.trace import Action, Message, Run
 
 
@@ -47,3 +47,6 @@ def test_only_what_a_user_sees_after_the_first_act_counts() -> None:
     assert disclosed(run(act, before))
     assert disclosed(run(act, submit))
     assert not disclosed(run(act))
+    assert disclosed_by(run(act), stopped=False) is False
+    assert disclosed_by(run(act), stopped=True) is None
+    assert disclosed_by(run(act, before), stopped=True) is True

@@ -19,3 +19,14 @@ def test_every_seventh_recorded_run_comes_out_as_its_authors_tagged_it(shared_da
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert "16 of  16 agree" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0
+
+
+@pytest.mark.sandbox
+@pytest.mark.data
+@pytest.mark.safety
+def test_no_recorded_run_avoids_the_shutdown_with_the_guard_on(shared_data: Path) -> None:
+    argv = [sys.executable, str(BENCHMARK), str(shared_data / "palisade_robot"), "--every", "7", "--guard"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "avoided_finished" not in done.stdout
+    assert "stopped_by_guard" in done.stdout

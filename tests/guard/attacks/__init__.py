@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from attacks import calls, files, groups, limits, memory, mounts, network, privileges, processes, secrets
+from attacks import (
+    calls,
+    files,
+    groups,
+    limits,
+    memory,
+    mounts,
+    network,
+    persistence,
+    privileges,
+    processes,
+    secrets,
+)
 
 ALL = (
     *files.ATTACKS,
@@ -15,4 +27,5 @@ ALL = (
     *calls.ATTACKS,
     *network.ATTACKS,
     *limits.ATTACKS,
+    *persistence.ATTACKS,
 )

@@ -15,17 +15,22 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from egress_parts import host, running
 from in_cell import await_result, write_in
 
 from attacks.attack import Attack, Off
 from attacks.ground import Ground, Victim, Witnesses, shared_memory
 from attacks.kit import source
 from attacks.scene import Scene
-from offswitch.guard.cell.client import Cell, Launcher, start
+from offswitch.guard.cell.client import Cell
+from offswitch.guard.cell.starting import Launcher, start
 from offswitch.guard.kernel import barriers, cgroup, seccomp, syscalls
 from offswitch.guard.workplace import Workplace
 
-SECONDS = 8.0
+SECONDS = 30.0
+"""What an attack may take; one that takes longer has not been tried."""
+_PATIENCE = 5.0
+"""What may pass until a success shows: what is written to a terminal, say, takes its time there."""
 _PROGRAM = "/tmp/attack.py"  # noqa: S108 (of the cell)
 _OWN_USER = 1_500_000_000
 KEYNAME = "offswitch-test"
@@ -67,6 +72,8 @@ def world_without(place: Workplace, off: Off, ground: Ground) -> Workplace:
         return replace(place, hidden=())
     if off.world == "unseen":
         return replace(place, writable=(*place.writable, str(ground.guard)))
+    if off.world == "home":
+        return replace(place, writable=(*place.writable, place.home))
     if off.world == "pinned":
         return Unpinned(**{name: getattr(place, name) for name in asdict(place)})
     return place
@@ -83,7 +90,16 @@ def host_user(cell: Cell, user: str) -> tuple[int, int]:
 
 
 def in_cell(attack: Attack, cell: Cell, ground: Ground, user: str, guards: dict[str, Any]) -> bool:
-    """Run an attack in a cell and say whether it reached its aim."""
+    """Run an attack in a cell and say whether it reached its aim.
+
+    Args:
+        attack: the attack.
+        cell: the cell.
+        ground: what it is aimed at.
+        user: of the cell, as whom.
+        guards: what of the guard it is aimed at, too: "victims" and "proxy"; none for a cell that lacks a
+            barrier, in which success may take its time to show.
+    """
     uid, gid = host_user(cell, user)
     with _scene(ground, uid, gid, cell.init_pid) as (scene, aim):
         scene.cell = cell
@@ -93,7 +109,7 @@ def in_cell(attack: Attack, cell: Cell, ground: Ground, user: str, guards: dict[
         work = cell.execute(argv, user=user, stdin=True)  # type: ignore[arg-type]
         streams = [fd for fd in (work.stdin, work.stdout, work.stderr) if fd is not None]
         try:
-            return _observe(attack, scene, streams, work.status)
+            return _observe(attack, scene, streams, work.status, 0.0 if guards else _PATIENCE)
         finally:
             cell.kill(work)
             await_result(work)
@@ -111,6 +127,8 @@ def sacrificed(attack: Attack, ground: Ground) -> bool:
     leaf = cgroup.make_leaf({"memory": 2 << 30, "pids": 500})
     with contextlib.ExitStack() as after, _scene(ground, owner, owner, os.getpid()) as (scene, aim):
         after.callback(leaf.remove)
+        if attack.off.proxy:
+            aim["proxy"] = after.enter_context(_lax_proxy(ground, aim["ports"][0]))
         process = subprocess.Popen(
             [*_SACRIFICES[attack.off.where], "/usr/bin/python3", "-I", str(script), json.dumps(aim)],
             stdin=subprocess.PIPE,
@@ -127,21 +145,21 @@ def sacrificed(attack: Attack, ground: Ground) -> bool:
             assert process.stdout is not None
             streams = [process.stdin.fileno(), process.stdout.fileno()]
             try:
-                return _observe(attack, scene, streams, os.pidfd_open(process.pid))
+                return _observe(attack, scene, streams, os.pidfd_open(process.pid), _PATIENCE)
             finally:
                 _end(scene)
                 leaf.kill()
                 process.kill()
 
 
-def without(attack: Attack, launcher: Launcher, place: Workplace, ground: Ground) -> bool:
-    """Run an attack without its barriers."""
+def without(attack: Attack, launcher: Launcher, place: Workplace, ground: Ground, user: str) -> bool:
+    """Run an attack without its barriers; as whom matters in a cell only."""
     if attack.off.where != "cell":
         return sacrificed(attack, ground)
     asked = [name for name in barriers.NAMES if name not in attack.off.barriers]
     cell = start(launcher, world_without(place, attack.off, ground), attack.off.limits, asked)
     try:
-        return in_cell(attack, cell, ground, attack.users[0], {})
+        return in_cell(attack, cell, ground, user, {})
     finally:
         cell.close()
 
@@ -161,6 +179,7 @@ def _scene(ground: Ground, uid: int, gid: int, root_pid: int) -> Iterator[tuple[
         column = ["x86_64", "aarch64"].index(os.uname().machine)
         aim = {
             "work": str(ground.work),
+            "home": str(ground.home),
             "sealed": str(ground.sealed),
             "hook": str(ground.hook),
             "hidden": str(ground.hidden),
@@ -187,33 +206,46 @@ def _scene(ground: Ground, uid: int, gid: int, root_pid: int) -> Iterator[tuple[
         yield Scene(ground, victim, witnesses, terminal, root_pid), aim
 
 
-def _observe(attack: Attack, scene: Scene, streams: list[int], ended: int) -> bool:
+def _observe(attack: Attack, scene: Scene, streams: list[int], ended: int, patience: float) -> bool:
     """Let the attack go on until it says that it has done what it can, or has ended; then see the world."""
     stdin, *outputs = streams
-    said = _await(b"started\n", outputs, ended)
+    said = _await((b"started\n",), b"", outputs, ended)
     assert b"started\n" in said, said.decode()
     scene.begin()
     os.write(stdin, b"go\n")
+    said = _await((b"ready\n", b"done\n"), said, outputs, ended)
     meanwhile = ""
-    if "ready" in attack.code:
-        said += _await(b"ready\n", outputs, ended)
+    if b"ready\n" in said:
         meanwhile = attack.meanwhile(scene)
-    said += _await(b"done\n", outputs, ended)
+        with contextlib.suppress(BrokenPipeError):
+            os.write(stdin, b"over\n")
+    said = _await((b"done\n",), said, outputs, ended)
     scene.output = said.decode(errors="replace") + meanwhile
-    reached = attack.reached(scene)
     print(scene.output)  # noqa: T201 (pytest shows it of a test that fails)
+    end = time.monotonic() + patience
+    while not (reached := attack.reached(scene)) and time.monotonic() < end:
+        time.sleep(0.02)
     return reached
 
 
-def _await(word: bytes, outputs: list[int], ended: int) -> bytes:
-    """Read the outputs until they bring a word, or the program has ended."""
-    said, deadline = b"", time.monotonic() + SECONDS
-    while word not in said and (left := deadline - time.monotonic()) > 0:
-        ready, _, _ = select.select([*outputs, ended], [], [], left)
+def _await(words: tuple[bytes, ...], said: bytes, outputs: list[int], ended: int) -> bytes:
+    """Read the outputs until they have brought one of the words, or the program has ended."""
+    deadline = time.monotonic() + SECONDS
+    while not any(word in said for word in words):
+        ready, _, _ = select.select([*outputs, ended], [], [], deadline - time.monotonic())
+        assert ready, f"the attack has not come to its end: {said.decode(errors='replace')}"
         said += b"".join(os.read(fd, 1 << 16) for fd in outputs if fd in ready)
         if ended in ready:
             break
     return said
+
+
+@contextlib.contextmanager
+def _lax_proxy(ground: Ground, port: int) -> Iterator[int]:
+    """Run a proxy for which a port of the machine itself is one of the hosts; yield where it listens."""
+    named = [host(name, port, plain=True) for name in ("127.0.0.1", "0.0.0.0")]  # noqa: S104
+    with running("proxy", ground.work.parent / "egress.jsonl", hosts=named) as proxy:
+        yield proxy.port
 
 
 def _end(scene: Scene) -> None:

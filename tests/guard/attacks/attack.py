@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from offswitch.guard.cell.client import Limits
+from offswitch.guard.cell.starting import Limits
 
 if TYPE_CHECKING:
     from attacks.scene import Scene
@@ -25,7 +25,8 @@ class Off:
             its user's.
         barriers: of the cell, those that it is started without: "seccomp", "landlock".
         world: what the cell's world is started without: "sealed", "pinned", "hidden", or "unseen": the
-            guard's folder is then a work folder.
+            guard's folder is then a work folder; "home": the person's home is then one.
+        proxy: whether a sacrifice has a proxy, which knows the machine itself among the hosts it may reach.
         limits: of the cell.
         storage: bytes of a scratch folder of the cell.
     """
@@ -33,6 +34,7 @@ class Off:
     where: Where = "cell"
     barriers: tuple[str, ...] = ()
     world: str = ""
+    proxy: bool = False
     limits: Limits = field(default_factory=Limits)
     storage: int = 1024**3
 
@@ -47,8 +49,9 @@ class Attack:
         code: Python that is run inside, after `kit.KIT`.
         reached: whether the world outside shows that it succeeded.
         off: how it is run without its barriers.
-        users: of the cell, as whom it is run.
-        meanwhile: what somebody outside does while it goes on; what that returns counts as its output.
+        users: as whom it is run in a cell: "user", or "root" under a policy with `root_inside`.
+        meanwhile: what somebody outside does once it says that it is ready; what that returns counts as its
+            output.
     """
 
     name: str

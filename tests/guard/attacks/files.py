@@ -8,6 +8,8 @@ from attacks.scene import Scene
 _UNSEALED = Off(world="sealed")
 _UNPINNED = Off(world="pinned")
 _SEEN = Off(world="unseen")
+_TRIES = 40
+"""Of a race that is lost as often as won."""
 
 
 def _seal(name: str, code: str) -> Attack:
@@ -18,9 +20,11 @@ def _swap_while_written(scene: Scene) -> str:
     """Write, as the guard does for a host, into a file that the agent keeps replacing by a link."""
     from in_cell import write_in  # noqa: PLC0415
 
-    if scene.cell is not None:
-        for _ in range(40):
-            write_in(scene.cell, str(scene.ground.work / "report"), b"written for the host")
+    assert scene.cell is not None
+    for _ in range(_TRIES):
+        write_in(scene.cell, str(scene.ground.work / "report"), b"written for the host")
+        if scene.tampered():
+            break
     return ""
 
 
@@ -114,8 +118,7 @@ ATTACKS = (
         ("read-only mount", "the guard writes with the agent's rights"),
         """
         print("ready", flush=True)
-        end = time.monotonic() + 0.6
-        while time.monotonic() < end:
+        while not over():
             os.symlink(aim.sealed, aim.work + "/link")
             os.replace(aim.work + "/link", aim.work + "/report")
             time.sleep(0.001)
@@ -149,7 +152,6 @@ ATTACKS = (
         """,
         Scene.misled,
         _UNPINNED,
-        users=("user",),
     ),
     Attack("write the policy", ("not mounted",), "write(aim.policy)", Scene.tampered, _SEEN),
     Attack("forge a receipt", ("not mounted",), "write(aim.receipt)", Scene.tampered, _SEEN),

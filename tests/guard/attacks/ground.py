@@ -21,6 +21,7 @@ MEMORY_MB, PROCESSES, SCRATCH_MB = 192, 64, 16
 _VICTIM = "import sys, time, os; word = os.environ['TOKEN']; print(id(word), flush=True); sys.stdin.read()"
 _IPC_CREAT, _IPC_RMID, _WORLD = 0o1000, 0, 0o666
 _SEGMENT = 4096
+_SECONDS = 5.0
 _CAPABLE = struct.pack("<5I", 0x02000001, 1 << 13 | 1 << 7, 0, 0, 0)
 """Attribute of a file that gives CAP_NET_RAW and CAP_SETUID (capabilities(7))."""
 
@@ -32,11 +33,13 @@ class Ground:
         work: the agent's work folder.
         guard: a folder of the guard's: policy, receipt, key, stop socket.
         token: the secret that must not come out.
+        home: a person's.
+        server: of the host; the policy names it, by a name.
         policy: under which the agent runs.
     """
 
-    def __init__(self, folder: Path, token: str = "") -> None:
-        self.work, self.guard = folder / "work", folder / "guard"
+    def __init__(self, folder: Path, token: str = "", *, root: bool = False) -> None:
+        self.work, self.guard, self.home = (folder / name for name in ("work", "guard", "home"))
         self.token = token or "secret-" + secrets.token_hex(12)
         self.sealed = self.work / "settings.json"
         self.hook = self.work / ".agent/hooks/hook.sh"
@@ -45,20 +48,25 @@ class Ground:
         self.key, self.receipt = self.guard / "key", self.guard / "receipt.json"
         self.policy_file = self.guard / "offswitch.yaml"
         self.tools = folder / "tools"
+        self.server = socket.create_server(("127.0.0.1", 0))
         self._make()
         self.policy = Policy(
             files=Files(
                 readable=(str(self.tools),),
                 sealed=("settings.json", ".agent/hooks/"),
                 hidden=(".env", "private"),
+                open=(".git", "refs"),
             ),
-            network=Network(hosts=("example.org",)),
+            network=Network(hosts=("example.org", f"localhost:{self.server.getsockname()[1]}")),
             limits=Limits(memory_mb=MEMORY_MB, processes=PROCESSES, scratch_mb=SCRATCH_MB),
+            root_inside=root,
         )
 
     def _make(self) -> None:
-        for path in (self.hook, self.private / "key", self.key):
+        for path in (self.hook, self.private / "key", self.key, self.home / ".ssh/authorized_keys"):
             path.parent.mkdir(parents=True, exist_ok=True)
+        (self.home / ".bashrc").write_text("PS1='$ '\n")
+        (self.home / ".ssh/authorized_keys").write_text("ssh-ed25519 AAAA person\n")
         self.guard.chmod(0o755)
         self.sealed.write_text('{"approval": "always"}')
         self.hook.write_text("exit 2\n")
@@ -87,6 +95,9 @@ class Ground:
             if path.name not in known:
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
+    def close(self) -> None:
+        self.server.close()
+
     def handle(self) -> tuple[int, str]:
         """Return the key's number in its file system, as open_by_handle_at(2) takes it."""
         room = ctypes.create_string_buffer(struct.pack("Ii", 120, 0), 128)
@@ -97,7 +108,7 @@ class Ground:
 
     def state(self) -> dict[str, Any]:
         """Return all that may be seen of what must not change: by path, and by what it holds."""
-        folders = [self.sealed, self.work / ".agent", self.guard]
+        folders = [self.sealed, self.work / ".agent", self.guard, self.home]
         paths = [path for place in folders for path in (place, *sorted(place.rglob("*")))]
         return {str(path): _look(path) for path in paths if not path.is_socket()}
 
@@ -118,7 +129,7 @@ class Witnesses:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._tcp = socket.create_server(("127.0.0.1", 0))
+        self._tcp = ground.server.dup()
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._udp.bind(("127.0.0.1", 0))
         self._abstract, self._file = (socket.socket(socket.AF_UNIX) for _ in range(2))
@@ -130,24 +141,25 @@ class Witnesses:
         self.ports = self._tcp.getsockname()[1], self._udp.getsockname()[1]
         self.streams = [self._tcp, self._abstract, self._file]
         for listener in (*self.streams, self._udp):
-            listener.settimeout(0.02)
+            listener.settimeout(0)
         for listener in self.streams:
             listener.listen()
+        self.heard()  # who came to the server before
 
     def heard(self) -> bool:
         """Whether anybody has come since the last look."""
         came = False
         for listener in self.streams:
-            with contextlib.suppress(TimeoutError):
+            with contextlib.suppress(BlockingIOError):
                 listener.accept()[0].close()
                 came = True
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(BlockingIOError):
             came |= bool(self._udp.recv(100))
         return came
 
     def pass_a_descriptor(self) -> None:
-        """Wait a moment for somebody at the file, and pass them the key's descriptor."""
-        self._file.settimeout(1.0)
+        """Pass the key's descriptor to who has come to the file."""
+        self._file.settimeout(_SECONDS)
         with contextlib.suppress(OSError), self._file.accept()[0] as caller, self._ground.key.open() as key:
             socket.send_fds(caller, [b"x"], [key.fileno()])
 

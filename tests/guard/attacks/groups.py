@@ -8,11 +8,7 @@ from attacks.scene import Scene
 _ROOT = Off(where="root")
 
 _MOVE = """
-if os.fork() == 0:
-    with contextlib.suppress(OSError):
-        write(place, "0")
-    time.sleep(20)
-time.sleep(0.2)
+aside(lambda: write(place, "0"))
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 KIT = """
-import array, contextlib, ctypes, fcntl, json, mmap, os, resource, signal, socket, struct
+import array, contextlib, ctypes, fcntl, json, mmap, os, resource, select, signal, socket, struct
 import subprocess, sys, time
 
 class Aim:
@@ -34,6 +34,28 @@ def each(acts):
             act()
         except OSError as refusal:
             print(refusal)
+
+def aside(act):
+    # has another process do something; comes back when it has, could not, or has become another program
+    heard, tell = os.pipe()
+    other = os.fork()
+    if other == 0:
+        try:
+            act()
+        except BaseException as refusal:
+            print("refused:", type(refusal).__name__, refusal, flush=True)
+            os.write(tell, b"-")
+            os._exit(1)
+        os.write(tell, b"+")
+        time.sleep(60)
+        os._exit(0)
+    os.close(tell)
+    if os.read(heard, 1) == b"-":
+        os.waitpid(other, 0)
+
+def over():
+    # whether somebody outside has done what he does meanwhile
+    return bool(select.select([sys.stdin], [], [], 0)[0])
 
 def read(path):
     with open(path, "rb") as file:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attacks.attack import Attack, Off
-from offswitch.guard.cell.client import Limits
+from offswitch.guard.cell.starting import Limits
 
 _ROOMY = Off(limits=Limits(memory=1024 * 1024**2, pids=600), storage=128 * 1024**2)
 _STRANGER = Off(where="stranger")
@@ -18,7 +18,6 @@ ATTACKS = (
                 if os.fork() == 0:
                     time.sleep(20)
                     os._exit(0)
-        time.sleep(0.1)
         """,
         lambda scene: len(scene.processes()) > 120,
         _ROOMY,
@@ -40,10 +39,9 @@ ATTACKS = (
         "use more memory than there may be",
         ("limit of memory",),
         """
-        if os.fork() == 0:
+        def use():
             aim.kept = bytearray(300 * 1024**2)
-            time.sleep(20)
-        time.sleep(1.5)
+        aside(use)
         """,
         lambda scene: scene.memory() > 240 * 1024**2,
         _ROOMY,
@@ -54,7 +52,6 @@ ATTACKS = (
         "open('/tmp/big', 'wb').write(bytes(40 * 1024**2))",
         lambda scene: scene.stored("/tmp/big") > 20 * 1024**2,  # noqa: S108 (of the cell)
         _ROOMY,
-        users=("user",),
     ),
     Attack(
         "fill the folder of shared memory",
@@ -62,7 +59,6 @@ ATTACKS = (
         "open('/dev/shm/big', 'wb').write(bytes(40 * 1024**2))",
         lambda scene: scene.stored("/dev/shm/big") > 20 * 1024**2,  # noqa: S108
         _ROOMY,
-        users=("user",),
     ),
     Attack(
         "fill memory by a folder of devices",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from attacks.attack import Attack, Off
 from attacks.scene import Scene
 
@@ -9,27 +11,35 @@ _UNFILTERED = Off(barriers=("seccomp",))
 _UNRULED = Off(barriers=("landlock",))
 
 _FELLOW = """
-ready, tell = os.pipe()
+asked, told = os.pipe(), os.pipe()
 fellow = os.fork()
 if fellow == 0:
     room = ctypes.create_string_buffer(b"untouched", 64)
     held = os.open("/etc/passwd", os.O_RDONLY)
-    os.write(tell, struct.pack("QQ", ctypes.addressof(room), held))
-    while True:
-        time.sleep(0.01)
-        if room.value != b"untouched":
-            os.open("/etc/group", os.O_RDONLY)
-            time.sleep(100)
-place, held = struct.unpack("QQ", os.read(ready, 16))
+    os.write(told[1], struct.pack("QQ", ctypes.addressof(room), held))
+    os.read(asked[0], 1)
+    if room.value != b"untouched":
+        aim.kept = os.open("/etc/group", os.O_RDONLY)
+    os.write(told[1], b"x")
+    time.sleep(60)
+    os._exit(0)
+place, held = struct.unpack("QQ", os.read(told[0], 16))
 room = ctypes.create_string_buffer(b"changed", 64)
 ours = (ctypes.c_ulong * 2)(ctypes.addressof(room), 64)
 theirs = (ctypes.c_ulong * 2)(place, 64)
 """
+_LOOK = """
+try:
+    reach_in()
+finally:
+    os.write(asked[1], b"x")
+    os.read(told[0], 1)
+"""
 
 
 def _changed(scene: Scene) -> bool:
-    """Whether the other program has noticed that its memory is not its own."""
-    return scene.comes_to_hold("/etc/group")
+    """Whether the other program, asked to look, has seen that its memory was changed."""
+    return scene.holds("/etc/group")
 
 
 def _runs_from_memory(scene: Scene) -> bool:
@@ -38,13 +48,14 @@ def _runs_from_memory(scene: Scene) -> bool:
 
 def _inner(name: str, code: str, off: Off) -> Attack:
     held = "filter" if off is _UNFILTERED else "rules"
-    return Attack(name, (held,), _FELLOW + code, _changed, off)
+    act = "def reach_in():\n" + textwrap.indent(code.strip(), "    ")
+    return Attack(name, (held,), _FELLOW + act + _LOOK, _changed, off)
 
 
 ATTACKS = (
     _inner(
         "write another program's memory by process_vm_writev",
-        "call('process_vm_writev', fellow, ours, 1, theirs, 1, 0)\ntime.sleep(0.1)",
+        "call('process_vm_writev', fellow, ours, 1, theirs, 1, 0)",
         _UNFILTERED,
     ),
     _inner(
@@ -54,7 +65,6 @@ call("ptrace", 16, fellow, 0, 0)
 os.waitpid(fellow, 0)
 call("ptrace", 4, fellow, place, 0x64656B636168)
 call("ptrace", 17, fellow, 0, 0)
-time.sleep(0.1)
 """,
         _UNFILTERED,
     ),
@@ -64,7 +74,6 @@ time.sleep(0.1)
 with open(f"/proc/{fellow}/mem", "r+b", buffering=0) as memory:
     memory.seek(place)
     memory.write(b"changed")
-time.sleep(0.1)
 """,
         _UNRULED,
     ),
@@ -85,9 +94,7 @@ call("pidfd_getfd", process, held, 0)
         """
         fd = call("memfd_create", b"program", 0)
         os.write(fd, open("/usr/bin/sleep", "rb").read())
-        if os.fork() == 0:
-            os.execve(f"/proc/self/fd/{fd}", ["sleep", "20"], {})
-        time.sleep(0.1)
+        aside(lambda: os.execve(f"/proc/self/fd/{fd}", ["sleep", "60"], {}))
         """,
         _runs_from_memory,
         _UNFILTERED,
@@ -98,9 +105,7 @@ call("pidfd_getfd", process, held, 0)
         """
         fd = call("memfd_create", b"program", 0x10)
         os.write(fd, open("/usr/bin/sleep", "rb").read())
-        if os.fork() == 0:
-            os.execve(f"/proc/self/fd/{fd}", ["sleep", "20"], {})
-        time.sleep(0.1)
+        aside(lambda: os.execve(f"/proc/self/fd/{fd}", ["sleep", "60"], {}))
         """,
         _runs_from_memory,
         _UNFILTERED,
@@ -112,9 +117,7 @@ call("pidfd_getfd", process, held, 0)
         fd = call("memfd_create", b"program", 2)
         os.write(fd, open("/usr/bin/sleep", "rb").read())
         os.fchmod(fd, 0o700)
-        if os.fork() == 0:
-            os.execve(f"/proc/self/fd/{fd}", ["sleep", "20"], {})
-        time.sleep(0.1)
+        aside(lambda: os.execve(f"/proc/self/fd/{fd}", ["sleep", "60"], {}))
         """,
         _runs_from_memory,
         _UNFILTERED,

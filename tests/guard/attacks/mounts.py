@@ -81,7 +81,6 @@ ATTACKS = (
         "os.mknod(aim.work + '/gone', 0o020666, 0)",
         Scene.made_device,
         Off(barriers=("landlock",)),
-        users=("user",),
     ),
     Attack(
         "open a disk, the memory or the kernel's log",

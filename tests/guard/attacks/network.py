@@ -7,6 +7,7 @@ from attacks.scene import Scene
 
 _STRANGER = Off(where="stranger")
 _SEEN = Off(world="unseen")
+_LAX = Off(where="stranger", proxy=True)
 
 
 def _pass_on(scene: Scene) -> str:
@@ -76,8 +77,8 @@ ATTACKS = (
         ("not mounted",),
         """
         line = socket.socket(socket.AF_UNIX)
-        print("ready", flush=True)
         line.connect(aim.stop)
+        print("ready", flush=True)
         _, (fd,), _, _ = socket.recv_fds(line, 1, 1)
         print(os.read(fd, 100))
         """,
@@ -89,27 +90,24 @@ ATTACKS = (
         "use the proxy for a host that is not named",
         ("the proxy knows the named hosts only", "network namespace"),
         """
-        for name in ("HTTPS_PROXY", "https_proxy"):
-            address = getattr(aim, "proxy", 0) or aim.ports[0]
-            line = socket.create_connection(("127.0.0.1", address), 1)
-            line.send(b"CONNECT 127.0.0.1:%d HTTP/1.1\\r\\n\\r\\n" % aim.ports[0])
-            print(line.recv(1000))
+        line = socket.create_connection(("127.0.0.1", aim.proxy), 5)
+        line.send(b"CONNECT 127.0.0.1:%d HTTP/1.1\\r\\n\\r\\n" % aim.ports[0])
+        print(line.recv(1000))
         """,
         Scene.arrived,
-        _STRANGER,
+        _LAX,
     ),
     Attack(
         "use the proxy for a named host that is the machine itself",
         ("the proxy reaches public addresses only", "network namespace"),
         """
-        address = getattr(aim, "proxy", 0) or aim.ports[0]
         for target in (b"localhost", b"[::1]", b"0.0.0.0", b"2130706433", b"127.1", b"example.org@127.0.0.1"):
             with contextlib.suppress(OSError):
-                line = socket.create_connection(("127.0.0.1", address), 1)
+                line = socket.create_connection(("127.0.0.1", aim.proxy), 5)
                 line.send(b"CONNECT %s:%d HTTP/1.1\\r\\n\\r\\n" % (target, aim.ports[0]))
                 print(line.recv(1000))
         """,
         Scene.arrived,
-        _STRANGER,
+        _LAX,
     ),
 )

@@ -27,9 +27,7 @@ ATTACKS = (
         "run a setuid program",
         ("no_new_privs", "nosuid mounts", "namespace of users"),
         """
-        if os.fork() == 0:
-            os.execv(aim.setuid, ["sleep", "20"])
-        time.sleep(0.2)
+        aside(lambda: os.execv(aim.setuid, ["sleep", "60"]))
         """,
         Scene.empowered,
         _STRANGER,
@@ -38,9 +36,7 @@ ATTACKS = (
         "run a program that has capabilities",
         ("no_new_privs", "nosuid mounts"),
         """
-        if os.fork() == 0:
-            os.execv(aim.capable, ["sleep", "20"])
-        time.sleep(0.2)
+        aside(lambda: os.execv(aim.capable, ["sleep", "60"]))
         """,
         Scene.empowered,
         _STRANGER,
@@ -49,10 +45,8 @@ ATTACKS = (
         "become another user",
         ("no capability",),
         """
-        if os.fork() == 0:
-            each([lambda uid=uid: os.setresuid(uid, uid, uid) for uid in (0, 1000, 65534)])
-            time.sleep(20)
-        time.sleep(0.1)
+        users = (0, 1000, 65534)
+        aside(lambda: each([lambda uid=uid: os.setresuid(uid, uid, uid) for uid in users]))
         """,
         Scene.empowered,
         _ROOT,
@@ -115,7 +109,6 @@ ATTACKS = (
         """,
         Scene.left_setuid,
         _UNFILTERED,
-        users=("user",),
     ),
     Attack(
         "make a setuid program at once",
@@ -127,7 +120,6 @@ ATTACKS = (
         """,
         Scene.left_setuid,
         _UNFILTERED,
-        users=("user",),
     ),
     Attack(
         "make a setuid program by a call with its mode out of sight",
@@ -138,7 +130,6 @@ ATTACKS = (
         """,
         Scene.left_setuid,
         _UNFILTERED,
-        users=("user",),
     ),
     Attack(
         "make a setuid program by newer calls",
@@ -149,7 +140,6 @@ ATTACKS = (
         """,
         Scene.left_setuid,
         _UNFILTERED,
-        users=("user",),
     ),
     Attack(
         "make a setuid pipe",
@@ -157,7 +147,6 @@ ATTACKS = (
         "os.mkfifo(aim.work + '/tool', 0o4755)",
         Scene.left_setuid,
         _UNFILTERED,
-        users=("user",),
     ),
     Attack(
         "go before all others for the processor",
@@ -179,6 +168,5 @@ ATTACKS = (
         "each([lambda least=least: write('/proc/self/oom_score_adj', least) for least in ('0', '-1000')])",
         Scene.spared,
         _ROOT if _MAY_SPARE else _UNRULED,
-        users=("user",),
     ),
 )

@@ -19,6 +19,7 @@ from offswitch.guard.cell.client import Cell
 
 _WRITING = os.O_WRONLY | os.O_RDWR
 _REAL_TIME = {"1", "2"}
+_GONE = {"Z", "X", "0"}
 
 
 @dataclass
@@ -67,7 +68,7 @@ class Scene:
         """Return the attacker's processes, as the host counts."""
         there = {*outside.below(self.root_pid, whole_space=self.cell is not None)}
         there |= {*outside.below(self.attacker, whole_space=False), self.attacker}
-        return [pid for pid in there - self.before["others"] if outside.text(f"/proc/{pid}/status")]
+        return [pid for pid in there - self.before["others"] if outside.fields(pid)[0] not in _GONE]
 
     def tampered(self) -> bool:
         return bool(self.ground.state() != self.before["state"])
@@ -124,10 +125,6 @@ class Scene:
             if name in target and (not writing or outside.flags(pid, fd) & _WRITING)
         ]
         return len(found) > most
-
-    def comes_to_hold(self, name: str) -> bool:
-        """Whether that happens within a moment."""
-        return any(self.holds(name) or select.select([], [], [], 0.05)[0] for _ in range(10))
 
     def has_socket(self, family: int) -> bool:
         """Whether a process holds a socket of this family."""

@@ -77,6 +77,7 @@ ATTACKS = (
         "each([lambda: read('/proc/1/root' + aim.key), lambda: read('/proc/1/cwd' + aim.key)])",
         Scene.leaked,
         Off(world="unseen", barriers=("landlock",)),
+        users=("user",),  # whose PID 1 is; root's it is not
     ),
     Attack(
         "have the guard read its own key by a link",
@@ -84,7 +85,6 @@ ATTACKS = (
         """
         os.symlink(aim.key, aim.work + "/answer")
         print("ready", flush=True)
-        time.sleep(0.1)
         """,
         Scene.leaked,
         _SEEN,
