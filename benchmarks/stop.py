@@ -38,8 +38,9 @@ from offswitch.guard import registry
 from offswitch.guard.kernel import cgroup
 from offswitch.guard.policy import load
 from offswitch.guard.policy.resolve import resolve
+from offswitch.guard.starting import start_guarded
 from offswitch.guard.stop import order, stopper
-from offswitch.guard.supervisor import BEAT_SECONDS, Guarded, start_guarded
+from offswitch.guard.supervisor import BEAT_SECONDS, Guarded
 
 COUNT = 200
 P50_MS, P99_MS = 15.0, 50.0
@@ -353,7 +354,7 @@ def main(arguments: argparse.Namespace) -> bool:
                 rows.append(show(name, kind, [theirs(kind, peer) for _ in range(arguments.peer_trials)]))
     total = show("offswitch", "all", every)
     held = total["complete"] == total["trials"] and float(total.get("p50", 1e9)) <= P50_MS
-    held = held and float(total["p99"]) <= P99_MS
+    held = held and float(total.get("p99", 1e9)) <= P99_MS
     print(
         f"p50 at most {P50_MS:g} ms, p99 at most {P99_MS:g} ms, no survivor: {'held' if held else 'MISSED'}"
     )
