@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from offswitch.errors import CellError
 from offswitch.guard import registry
 from offswitch.guard.cell import frames
 from offswitch.guard.cell.client import Cell
@@ -21,7 +20,6 @@ from offswitch.guard.kernel import barriers
 from offswitch.guard.policy.resolve import Resolved
 from offswitch.guard.spawn import Spawned, spawn
 
-_START_SECONDS = 20.0
 _NONE = "nothing leaves the cell"
 
 
@@ -170,18 +168,7 @@ def _start(name: str, spawned: Spawned, cell: Cell, port: int, settings: dict[st
     listener, port = cell.listen(port)
     try:
         frames.send(spawned.line, settings, [listener])
-        _await(spawned.line, name)
+        spawned.answer(name)
     finally:
         os.close(listener)
     return Outlet(name, port, spawned.process, spawned.line)
-
-
-def _await(line: socket.socket, name: str) -> None:
-    line.settimeout(_START_SECONDS)
-    try:
-        received = frames.receive(line)
-    except OSError as failure:
-        raise CellError(f"the {name} did not start: {failure}") from failure
-    if received is None:
-        raise CellError(f"the {name} did not start")
-    line.settimeout(None)

@@ -6,8 +6,12 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from offswitch.errors import CellError
+from offswitch.guard.cell import frames
+
+_START_SECONDS = 20.0
 _CODE = "import sys; sys.path.insert(0, {root!r}); from {module} import main; main()"
 
 
@@ -21,6 +25,25 @@ class Spawned(NamedTuple):
 
     process: subprocess.Popen[bytes]
     line: socket.socket
+
+    def answer(self, name: str) -> dict[str, Any]:
+        """Wait until it says that it does its work, and return what it says.
+
+        Args:
+            name: what it is, for the error.
+
+        Raises:
+            CellError: if it does not start.
+        """
+        self.line.settimeout(_START_SECONDS)
+        try:
+            received = frames.receive(self.line)
+        except OSError as failure:
+            raise CellError(f"the {name} did not start: {failure}") from failure
+        if received is None:
+            raise CellError(f"the {name} did not start")
+        self.line.settimeout(None)
+        return received[0]
 
     def end(self) -> None:
         """End it, whatever it does."""

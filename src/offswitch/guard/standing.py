@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from offswitch.errors import CellError
 from offswitch.guard import authority, registry
 from offswitch.guard.cell import frames
 from offswitch.guard.cell.client import Cell
@@ -19,8 +18,6 @@ from offswitch.guard.outlets import Outlets
 from offswitch.guard.policy.model import Policy
 from offswitch.guard.spawn import Spawned, spawn
 from offswitch.guard.stop import steps, stopper
-
-_START_SECONDS = 20.0
 
 
 @dataclass
@@ -134,22 +131,9 @@ def start_stopper(  # noqa: PLR0913, PLR0917 (each of them is its business)
             kept += [outlet.line.fileno() for outlet in outlets.running]
         line = spawned.line
         frames.send(line, settings, [listener.fileno(), cell.init, *processes, *gate, *kept])
-        granted = _await(line)
+        granted: dict[str, str] = spawned.answer("stopper")["granted"]
     line.setblocking(False)  # noqa: FBT003 (its only parameter)
     return Standing(spawned.process, line, identity(place), granted)
-
-
-def _await(line: socket.socket) -> dict[str, str]:
-    line.settimeout(_START_SECONDS)
-    try:
-        received = frames.receive(line)
-    except OSError as failure:
-        raise CellError(f"the stopper did not start: {failure}") from failure
-    if received is None:
-        raise CellError("the stopper did not start")
-    line.settimeout(None)
-    granted: dict[str, str] = received[0]["granted"]
-    return granted
 
 
 def identity(file: Path) -> tuple[int, int]:
