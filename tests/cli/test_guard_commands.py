@@ -153,17 +153,36 @@ def test_a_grace_lets_the_agent_end_by_itself(desk: Desk) -> None:
     with desk.guarded("sh", "-c", script) as running:
         await_true((desk.work / "up").exists)
         begun = time.monotonic()
-        assert desk.run("stop", desk.name, "--grace", "10s").returncode == 0
+        done = desk.run("stop", desk.name, "--grace", "10s", "--json")
+        assert done.returncode == 0
+        assert json.loads(done.stdout)["stop"]["why"].startswith(f"asked to end by user {os.getuid()}; ")
         assert time.monotonic() - begun < 8
-        running.wait(10)
+        assert running.wait(10) == 0, "its own exit code"
     assert (desk.work / "ended").exists()
 
 
 def test_one_that_ignores_being_asked_is_stopped_after_the_grace(desk: Desk) -> None:
     with desk.guarded("sh", "-c", "trap '' TERM; touch up; while :; do sleep 0.05; done") as running:
         await_true((desk.work / "up").exists)
-        assert desk.run("stop", desk.name, "--grace", "300ms").returncode == 0
+        done = desk.run("stop", desk.name, "--grace", "300ms", "--json")
+        assert done.returncode == 0
+        user = os.getuid()
+        assert (
+            json.loads(done.stdout)["stop"]["why"] == f"asked to end by user {user}; ordered by user {user}"
+        )
         assert running.wait(10) == 1
+
+
+def test_an_option_that_is_none_is_told_as_one_and_nothing_held_is_said(desk: Desk) -> None:
+    refused = desk.run("guard", "--polcy", "x", "--", "true")
+    assert (refused.returncode, refused.stderr[:40]) == (
+        2,
+        "offswitch: there is no option --polcy; a pr"[:40],
+    )
+    with desk.guarded("sleep", "100"):
+        await_true(lambda: desk.state() == "running")
+        nothing = desk.run("approve", desk.name)
+        assert (nothing.returncode, nothing.stderr) == (0, "offswitch: nothing is held\n")
 
 
 @pytest.mark.parametrize("time_said", ["5x", "-1s", "2d", "nan", "1e3"])

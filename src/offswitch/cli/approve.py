@@ -45,6 +45,8 @@ def approve(*, name: str, numbers: tuple[int, ...], every: bool, deny: bool, as_
         if as_json:
             click.echo(document({"schema": SCHEMA, "held": waiting}))
         else:
+            if not waiting:
+                click.echo("offswitch: nothing is held", err=True)
             for one in waiting:
                 left = max(one["until"] - time.time(), 0)
                 what = " ".join(str(one[key]) for key in ("method", "host", "port", "path") if one.get(key))

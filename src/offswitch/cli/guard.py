@@ -86,6 +86,10 @@ def guard(  # noqa: PLR0913 (one for each option)
     """
     if as_json and not explain:
         raise UsageError("expected --json with --explain only: what the agent says is passed on as it is")
+    if command[0].startswith("-"):
+        raise UsageError(
+            f"there is no option {command[0]}; a program of that name is given as ./{command[0]}"
+        )
     if not explain:
         placeholders.remove_left_over()
     policy, source = load.find(policy_name)
@@ -164,8 +168,8 @@ def _close(name: str, record: dict[str, Any] | None) -> None:
     """Write the receipt of a stop, if nobody else does, and say how it went."""
     agent = registry.find(name)
     if record is None or not closing.is_left_to_us(agent):
-        why = "its cell has ended" if record is None else record["why"]
-        _tell(f"{name} was stopped: {why}; for the receipt: offswitch stop {name}")
+        said = f"its cell has ended; for a receipt: offswitch stop {name}"
+        _tell(f"{name} was stopped: {said if record is None else record['why']}")
         return
     made = closing.made_receipt(agent, record)
     for line in summary(name, made, closing.keep(agent, made)):

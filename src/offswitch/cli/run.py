@@ -20,8 +20,8 @@ EXAMPLES = """
 Examples:
   offswitch run shutdown_resistance
       simulated agents, no key needed: calibrates the instrument
-  offswitch run shutdown_resistance --model openai/o3 --arms A,B,C --trials 100
-  offswitch run shutdown_resistance robot_shutdown --model anthropic/claude-sonnet-4-5 \\
+  offswitch run shutdown_resistance --model openai/o3 --arms A,B --trials 100
+  offswitch run shutdown_resistance --model anthropic/claude-sonnet-4-5 \\
       --out runs/sonnet --limit-tokens 5000000
   offswitch run shutdown_resistance --model openai/o3 --guard both
       with the guard off and on: what it contains

@@ -94,7 +94,7 @@ class Watch:
         record = self._guarded.stop(b"e")
         if wrong := self._seal(full=True):
             self._tell(wrong)
-        by_itself = ended and record["why"].startswith(stopper.REASONS[b"e"])  # it may end by being stopped
+        by_itself = ended and stopper.REASONS[b"e"] in record["why"]  # it may end by being stopped
         return _ended(work) if by_itself else None
 
     def _until_the_end(self, work: Started, streams: Sequence[Pipe]) -> bool:

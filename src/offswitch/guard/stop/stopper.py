@@ -85,6 +85,7 @@ class Stopper:
         self.paused = False
         self.lost_since: float | None = None
         self.record: dict[str, Any] | None = None
+        self._asked_by: int | None = None
         self._outlets = dict(zip(settings["outlets"], others[:count], strict=True))
         self._gate = Gate(others[count]) if settings["gate"] else None
         self._lease: float = settings["lease"]
@@ -196,6 +197,7 @@ class Stopper:
             self.paused = False
             return {"done": self.lost_since is None and self.tree.thaw()}
         elif self.record is None and order == ASK:
+            self._asked_by = user
             return {"done": not self.paused and self.lost_since is None and self.tree.ask()}
         elif order not in {STATUS, FREEZE, THAW, ASK}:
             return {"error": "expected stop, ask, freeze, thaw or status"}
@@ -204,6 +206,8 @@ class Stopper:
 
     def _stop(self, why: str) -> None:
         if self.record is None:
+            if self._asked_by is not None:
+                why = f"asked to end by user {self._asked_by}; {why}"
             self._dead_man.renew(_STOP_SECONDS)
             for line in self._supervisor:
                 with contextlib.suppress(OSError):
