@@ -173,6 +173,15 @@ def test_one_that_ignores_being_asked_is_stopped_after_the_grace(desk: Desk) -> 
         assert running.wait(10) == 1
 
 
+@pytest.mark.root
+def test_a_memory_limit_that_was_reached_is_told(desk: Desk) -> None:
+    policy = desk.policy("limits: {memory_mb: 64}\n")
+    grow = ("/usr/bin/python3", "-c", "x = bytearray(300 << 20)")
+    done = desk.run("guard", "--name", desk.name, "--policy", policy, "--", *grow)
+    assert done.returncode == 128 + signal.SIGKILL
+    assert "its memory limit was reached (limits.memory_mb)" in done.stderr
+
+
 def test_an_option_that_is_none_is_told_as_one_and_nothing_held_is_said(desk: Desk) -> None:
     refused = desk.run("guard", "--polcy", "x", "--", "true")
     assert (refused.returncode, refused.stderr[:40]) == (

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from offswitch.errors import CellError
 from offswitch.guard import disk, findings, registry
 from offswitch.guard.cell.client import Started
+from offswitch.guard.kernel import memory
 from offswitch.guard.pipes import Pipe, Pipes
 from offswitch.guard.policy.model import Policy
 from offswitch.guard.stop import order, stopper
@@ -91,7 +92,12 @@ class Watch:
         """
         with self._ending_signals(), self._disk:
             ended = self._until_the_end(work, streams)
+        starved = memory.kills(self._guarded.agent.init_pid)
         record = self._guarded.stop(b"e")
+        if starved:
+            self._tell(
+                f"its memory limit was reached (limits.memory_mb): processes of it were killed: {starved}"
+            )
         if wrong := self._seal(full=True):
             self._tell(wrong)
         by_itself = ended and stopper.REASONS[b"e"] in record["why"]  # it may end by being stopped

@@ -11,6 +11,7 @@ import contextlib
 import os
 import secrets
 import time
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,15 +138,19 @@ def share_of(pid: int) -> tuple[str, int] | None:
     Args:
         pid: a process of the cell.
     """
+    for folder in folders_of(pid, _SHARE):
+        for file, most in _SHARES:
+            if (folder / file).exists():
+                return str(folder / file), most
+    return None
+
+
+def folders_of(pid: int, controller: str) -> Iterator[Path]:
+    """Yield the folders of a cell's groups that may serve a controller, of which `pid` is a process."""
     for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
         _, controllers, place = line.split(":", 2)
-        if not _is_a_leafs(Path(place).name) or (controllers and _SHARE not in controllers.split(",")):
-            continue
-        for mount, root in _mounts(controllers):
-            for file, most in _SHARES:
-                if (found := _place(mount, root, place) / file).exists():
-                    return str(found), most
-    return None
+        if _is_a_leafs(Path(place).name) and (not controllers or controller in controllers.split(",")):
+            yield from (_place(mount, root, place) for mount, root in _mounts(controllers))
 
 
 def is_of_a_cell(place: str) -> bool:
