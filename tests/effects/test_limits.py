@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import bz2
+import gc
 import gzip
 import lzma
 import time
@@ -216,6 +217,7 @@ def test_without_a_clock_the_work_is_bounded_and_the_answer_always_the_same(
 def test_a_python_program_of_ordinary_length_is_decided() -> None:
     function = "def f{0}(a, b={0}):\n    c = [x.strip() for x in a.split(',') if x]\n    return c[0] + b\n\n"
     text = "import os\n\n" + "".join(function.format(number) for number in range(60)) + "os.remove('a')\n"
+    gc.collect()  # what other tests have left would be collected on this one's clock
     found = {effect.verb for effect in run("python", {"code": text})}
     assert "delete" in found
     assert "undecided" not in found

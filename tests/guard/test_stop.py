@@ -6,6 +6,7 @@ import contextlib
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -230,7 +231,8 @@ def test_a_grace_waits_no_longer_than_the_agent_takes(place: Path) -> None:
         assert ending.ask(running.agent, 20)
         assert time.monotonic() - begun < 5
         assert (running.work / "asked").exists()
-        assert ending.end(running.agent)["why"] == stopper.REASONS[b"e"]
+        why = f"asked to end by user {os.getuid()}; {stopper.REASONS[b'e']}"
+        assert ending.end(running.agent)["why"] == why
 
 
 @pytest.mark.root
@@ -240,7 +242,8 @@ def test_a_grace_that_is_not_used_ends(place: Path) -> None:
         assert (running.work / "asked").exists()
         record = ending.end(running.agent)
         assert record["empty"]
-        assert record["why"] == f"ordered by user {os.getuid()}"
+        user = os.getuid()
+        assert record["why"] == f"asked to end by user {user}; ordered by user {user}"
 
 
 @pytest.mark.root
@@ -388,6 +391,23 @@ def test_a_folder_that_is_being_made_is_not_taken_over() -> None:
 def test_an_odd_name_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="cannot be a name"):
         registry.make(name)
+
+
+def test_an_order_waits_while_others_crowd_the_way(place: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as busy:
+        busy.bind(str(place / "stop.sock"))
+        busy.listen(0)
+        crowd = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(3)]
+        for one in crowd:
+            one.setblocking(False)  # noqa: FBT003 (its only parameter)
+            with contextlib.suppress(BlockingIOError):
+                one.connect(str(place / "stop.sock"))
+        begun = time.monotonic()
+        with pytest.raises(order.NoAnswerError):
+            order.give(stopper.STATUS, place / "stop.sock", 0.3)
+        assert time.monotonic() - begun >= 0.3
+        for one in crowd:
+            one.close()
 
 
 def test_the_folders_of_the_last_agents_are_kept_and_not_of_all(

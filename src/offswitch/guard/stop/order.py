@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from offswitch.errors import CellError
 from offswitch.guard.stop import records, steps
 
 _ANSWER = 1 << 16
+_CROWDED_SECONDS = 0.002
 PATIENCE = steps.LONGEST_SECONDS
 
 
@@ -37,7 +39,7 @@ def give(order: bytes, place: Path, seconds: float = PATIENCE) -> dict[str, Any]
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
             line.settimeout(seconds)
-            line.connect(str(place))
+            _connect(line, str(place), seconds)
             line.send(order)
             answer = line.recv(_ANSWER)
     except TimeoutError as silence:
@@ -55,3 +57,19 @@ def give(order: bytes, place: Path, seconds: float = PATIENCE) -> dict[str, Any]
     if "error" in found:
         raise RefusedError(f"the stopper at {place} refused: {found['error']}")
     return found
+
+
+def _connect(line: socket.socket, place: str, seconds: float) -> None:
+    """Connect, and wait while others crowd the way: a socket with a time limit is refused at once then.
+
+    Raises:
+        TimeoutError: if they go on.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return line.connect(place)
+        except BlockingIOError as crowded:
+            if time.monotonic() > until:
+                raise TimeoutError from crowded
+            time.sleep(_CROWDED_SECONDS)
