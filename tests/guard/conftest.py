@@ -7,10 +7,23 @@ from pathlib import Path
 
 import pytest
 from in_cell import Outcome, run_in
+from persons import Person, person
 
 from offswitch.guard.cell.client import Cell
 from offswitch.guard.cell.guest import Guest
 from offswitch.guard.cell.starting import Launcher, Limits, start
+
+
+@pytest.fixture(scope="module")
+def alice() -> Iterator[Person]:
+    with person() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def bob() -> Iterator[Person]:
+    with person() as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from guarding import HELD_BY_ROOT_ONLY, OFFSWITCH, WITHOUT, await_true
-from persons import BEATING, Person, control_group, person
+from persons import BEATING, Person, control_group
 
 from offswitch.guard import closing
 from offswitch.guard.kernel import cgroup
@@ -25,18 +25,6 @@ SECRET = "sk-of-one-user-only"  # noqa: S105 (no key of anybody's)
 KEYED = """
 model: {url: "http://127.0.0.1:9", key: TEST_KEY, variables: [TEST_URL]}
 """
-
-
-@pytest.fixture(scope="module")
-def alice() -> Iterator[Person]:
-    with person() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def bob() -> Iterator[Person]:
-    with person() as one:
-        yield one
 
 
 @pytest.fixture(autouse=True)

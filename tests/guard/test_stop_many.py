@@ -14,25 +14,13 @@ from pathlib import Path
 import pytest
 from guarded import children, command_of
 from guarding import WITHOUT, await_true
-from persons import BEATING, Person, control_group, person
+from persons import BEATING, Person, control_group
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety, pytest.mark.root]
 
 MANY = 30
 AT_ONCE = 6
 """Guards that start at the same time: more would only wait for the processor."""
-
-
-@pytest.fixture(scope="module")
-def alice() -> Iterator[Person]:
-    with person() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def bob() -> Iterator[Person]:
-    with person() as one:
-        yield one
 
 
 @contextlib.contextmanager

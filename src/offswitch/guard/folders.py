@@ -1,4 +1,4 @@
-"""Opens a folder that others may write near to: by no link, whatever they put in its way meanwhile."""
+"""Opens and lists folders that others may write to, or near to, whatever they put in the way meanwhile."""
 
 from __future__ import annotations
 
@@ -29,3 +29,12 @@ def opened(folder: Path) -> Iterator[int]:
         yield here
     finally:
         os.close(here)
+
+
+def entries(folder: str) -> list[os.DirEntry[str]]:
+    """Return what is in a folder; nothing of one that has just gone, is no folder, or is shut to us."""
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except OSError:
+        return []

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+from offswitch.guard.folders import entries
 from offswitch.guard.sockets.search import MOST_ENTRIES
 
 _MOST_TOLD = 100
@@ -59,7 +60,7 @@ def _changed(folders: Iterable[str], since: float) -> Iterator[str]:
     while left and count < MOST_ENTRIES:
         folder, whole = left.pop()
         of_git = PurePosixPath(folder).name == ".git"
-        for entry in _entries(folder):
+        for entry in sorted(entries(folder), key=lambda entry: entry.name):
             count += 1
             named = whole or (entry.name in _OF_GIT if of_git else entry.name in _NAMES)
             if entry.is_dir(follow_symlinks=False):
@@ -75,11 +76,3 @@ def _ctime(entry: os.DirEntry[str]) -> float:
         return entry.stat(follow_symlinks=False).st_ctime
     except OSError:  # it has just gone
         return 0.0
-
-
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except OSError:  # it has just gone, or is shut to us
-        return []

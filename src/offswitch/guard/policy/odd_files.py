@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable
 
 from offswitch.errors import UsageError
+from offswitch.guard.folders import entries
 
 _PRIVILEGED = stat.S_ISUID | stat.S_ISGID
 
@@ -35,7 +36,7 @@ def refuse_privileged_programs(folders: Iterable[str], sealed: Iterable[str]) ->
     """
     left, held = [folder for folder in folders if os.geteuid() == 0], frozenset(sealed)
     while left:
-        for entry in _entries(left.pop()):
+        for entry in entries(left.pop()):
             if entry.path in held:
                 continue
             if entry.is_dir(follow_symlinks=False):
@@ -52,11 +53,3 @@ def _is_privileged(entry: os.DirEntry[str]) -> bool:
         return bool(entry.stat(follow_symlinks=False).st_mode & _PRIVILEGED)
     except OSError:  # it has just gone
         return False
-
-
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:  # it has just gone, or is no folder
-        return []

@@ -31,7 +31,8 @@ class Visible:
         self._devices = {device_of(path.stat()) for path in self._shown if path.exists()}
         self._looks: dict[Bound, int] = {}
         self._elsewhere: set[Bound] = set()
-        self._elsewhere = set(self._near()) - set(self._here(self._near()))  # before there is an agent
+        near = self._near()
+        self._elsewhere = set(near) - set(self._here(near))  # before there is an agent
 
     def found(self) -> list[str]:
         """Return those that are bound now, by their path, or by the name they were bound by.
