@@ -269,6 +269,8 @@ def test_without_supervisor_and_stopper_it_can_still_be_stopped_and_its_key_revo
         done = {step["step"]: step["done"] for step in record["steps"]}
         assert done["cut proxy"]
         assert done["cut relay"]
+        # its PID 1 ends last, once those have been collected whose parent, the supervisor, stood still
+        await_true(lambda: registry.born(running.agent.init_pid) != running.agent.init_born)
         again = ending.end(running.agent)
         assert again["why"] == "its guard was lost, and its cell ended with it"
 
