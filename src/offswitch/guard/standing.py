@@ -19,6 +19,9 @@ from offswitch.guard.policy.model import Policy
 from offswitch.guard.spawn import Spawned, spawn
 from offswitch.guard.stop import steps, stopper
 
+_LONGEST_BEAT = stopper.SILENCE / 2
+"""Most seconds between two heartbeats that count as silence of the stopper: this process itself may stand still."""
+
 
 @dataclass
 class Standing:
@@ -37,24 +40,29 @@ class Standing:
     place: tuple[int, int]
     granted: dict[str, str]
     stopping: str = ""
-    _answered: float = field(default_factory=time.monotonic)
+    _beaten: float = field(default_factory=time.monotonic)
+    _silent: float = 0.0
 
     def beat(self) -> bool:
         """Send a heartbeat; False when it has not answered for too long, or is gone.
 
-        One that stops the agent gives no answers: it has as long as a stop may take.
+        One that stops the agent gives no answers: it has as long as a stop may take. While this process stood
+        still itself, it asked nothing: that is not the other's silence.
         """
+        now = time.monotonic()
+        self._silent += min(now - self._beaten, _LONGEST_BEAT)
+        self._beaten = now
         with contextlib.suppress(BlockingIOError):
             try:
                 self.line.send(stopper.HEARTBEAT)
                 if not (said := self.line.recv(4096)):
                     return False
-                self._answered = time.monotonic()
+                self._silent = 0.0
                 self.stopping = self.stopping or said.partition(stopper.STOPPING)[2].decode()
             except (BrokenPipeError, ConnectionResetError):
                 return False
         patience = steps.LONGEST_SECONDS if self.stopping else stopper.SILENCE
-        return time.monotonic() - self._answered < patience
+        return self._silent < patience
 
     def demand(self, reason: bytes) -> None:
         """Have it stop the agent, without waiting for that; any thread may.
