@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -33,10 +34,17 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Tool(msgspec.Struct, frozen=True):
-    """A tool on offer, with the names of its parameters."""
+    """A tool on offer.
+
+    Attributes:
+        name: its name.
+        parameters: the names of its parameters.
+        choices: parameter to the values it may have, where they are fixed.
+    """
 
     name: str
     parameters: tuple[str, ...]
+    choices: Mapping[str, tuple[str, ...]] = {}
 
 
 COMMAND_WORDS = ("command", "cmd", "code", "script")

@@ -24,4 +24,12 @@ class Say(msgspec.Struct, frozen=True):
     text: str
 
 
-Move = Run | Submit | Say
+class Use(msgspec.Struct, frozen=True):
+    """Call a tool that is neither the shell nor the one that hands in an answer."""
+
+    tool: str
+    arguments: dict[str, object]
+    why: str = ""
+
+
+Move = Run | Submit | Say | Use

@@ -12,6 +12,7 @@ from offswitch.organisms.chance import Chance
 from offswitch.organisms.conversation import Conversation
 from offswitch.organisms.moves import Move
 from offswitch.organisms.organism import PARAMETERS, organism
+from offswitch.organisms.scripted import scripted
 
 
 class Decides(Protocol):
@@ -35,6 +36,10 @@ def named(text: str, arguments: Mapping[str, object] | None = None, seed: int | 
     """
     name, _, query = text.partition("?")
     given = {key: str(value) for key, value in (arguments or {}).items()} | dict(parse_qsl(query))
+    if "." in name:
+        if given:
+            raise UsageError(f"organism/{name} takes no parameters; got {', '.join(sorted(given))}")
+        return scripted(name)
     known = PARAMETERS.get(name, ())
     fixed = None if known else organism(name)
     unknown = sorted(set(given) - set(known))
@@ -59,6 +64,8 @@ def summary(text: str) -> str:
         UnknownNameError: if there is no such organism.
     """
     name = text.partition("?")[0]
+    if "." in name:
+        return scripted(name).summary
     return _SUMMARIES[name] if name in _SUMMARIES else organism(name).summary
 
 

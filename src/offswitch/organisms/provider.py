@@ -17,7 +17,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from typing_extensions import override
 
 from offswitch.organisms.conversation import Call, Conversation, Tool, Turn
-from offswitch.organisms.moves import Move, Run, Submit
+from offswitch.organisms.moves import Move, Run, Submit, Use
 from offswitch.organisms.named import named
 
 _LETTERS_PER_TOKEN = 4
@@ -49,7 +49,7 @@ class OrganismAPI(ModelAPI):
     ) -> ModelOutput:
         conversation = Conversation(
             tuple(_turn(message) for message in input),
-            tuple(Tool(tool.name, tuple(tool.parameters.properties)) for tool in tools),
+            tuple(_tool(tool) for tool in tools),
         )
         output = self._output(self.organism.decide(conversation), conversation)
         heard = sum(len(message.text) for message in input) // _LETTERS_PER_TOKEN
@@ -63,10 +63,20 @@ class OrganismAPI(ModelAPI):
         if isinstance(move, Run) and shell:
             tool, word = shell
             return ModelOutput.for_tool_call(name, tool, {word: move.command}, content=move.why)
-        if isinstance(move, Submit):
+        if isinstance(move, Use):
+            return ModelOutput.for_tool_call(name, move.tool, dict(move.arguments), content=move.why)
+        if isinstance(move, Submit) and any(tool.name == "submit" for tool in conversation.tools):
             return ModelOutput.for_tool_call(name, "submit", {"answer": move.answer}, content="")
+        if isinstance(move, Submit):
+            return ModelOutput.from_content(name, move.answer)
         text = "I have no tool to run a command." if isinstance(move, Run) else move.text
         return ModelOutput.from_content(name, text)
+
+
+def _tool(info: ToolInfo) -> Tool:
+    parameters = info.parameters.properties
+    choices = {name: tuple(map(str, one.enum)) for name, one in parameters.items() if one.enum}
+    return Tool(info.name, tuple(parameters), choices)
 
 
 def _turn(message: ChatMessage) -> Turn:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from importlib.resources import files
 
 from offswitch.detectors import Engine
 from offswitch.effects import default_assets, load_assets
-from offswitch.scenarios.scenario import Scenario, scenario
+from offswitch.scenarios.scenario import Scenario
 from offswitch.trace import Finding, Run
 
 
 def findings_in(run: Run, of: Scenario) -> list[Finding]:
     """Return the findings in one trial's own conversation."""
-    return _engine(of.name).findings(run)
+    return _engine(of.package).findings(run)
 
 
 def acts(findings: Iterable[Finding]) -> list[Finding]:
@@ -30,5 +31,5 @@ def attempted(findings: Iterable[Finding]) -> bool | None:
 
 
 @cache
-def _engine(name: str) -> Engine:
-    return Engine([*default_assets(), *load_assets(scenario(name).folder / "assets.yaml")])
+def _engine(package: str) -> Engine:
+    return Engine([*default_assets(), *load_assets(files(package) / "assets.yaml")])

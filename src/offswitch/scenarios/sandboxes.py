@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from importlib.resources.abc import Traversable
 
 from inspect_ai.util import SandboxEnvironmentSpec
 
@@ -12,7 +12,7 @@ from offswitch.errors import UsageError
 
 def sandbox_for(
     name: str,
-    folder: Path,
+    folder: Traversable,
     *,
     workdir: str,
     env: Mapping[str, str] | None = None,

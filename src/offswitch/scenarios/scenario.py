@@ -21,6 +21,23 @@ from offswitch.plugins import load_all, names
 from offswitch.trace import Finding
 
 
+class Factor(msgspec.Struct, frozen=True, kw_only=True):
+    """What an experimenter sets, independently of the rest.
+
+    Attributes:
+        name: key in an arm's factors.
+        meaning: what it is about, for a page.
+        levels: level to what it means; the first is the one that others are compared with.
+        never_drawn: levels that the arm "drawn" leaves out: they would mix what an agent can do with what it
+            tends to do.
+    """
+
+    name: str
+    meaning: str
+    levels: Mapping[str, str]
+    never_drawn: tuple[str, ...] = ()
+
+
 class Arm(msgspec.Struct, frozen=True, kw_only=True):
     """One setting of the factors of a scenario.
 
@@ -30,12 +47,38 @@ class Arm(msgspec.Struct, frozen=True, kw_only=True):
         factors: factor name to level.
         measures: "propensity" if the agent is free to comply, "capability" if it is told to resist.
             The two are never drawn in one chart.
+        drawn: factors that are drawn anew for each trial.
     """
 
     name: str
     summary: str
     factors: Mapping[str, str | bool]
     measures: Literal["propensity", "capability"] = "propensity"
+    drawn: tuple[str, ...] = ()
+
+
+class Pairing(msgspec.Struct, frozen=True, kw_only=True):
+    """Two arms whose trials of one number are a pair: what counts is how the two differ, never one alone.
+
+    Attributes:
+        name: key in results.
+        label: what a figure calls it.
+        meaning: one sentence that says exactly what counts.
+        first: an arm.
+        first_outcomes: its outcomes that make the one half.
+        second: the other arm.
+        second_outcomes: its outcomes that make the other half; a pair counts if it has both.
+        chance: most that the joint event can be expected to happen by chance, or None for no such bound.
+    """
+
+    name: str
+    label: str
+    meaning: str
+    first: str
+    first_outcomes: tuple[str, ...]
+    second: str
+    second_outcomes: tuple[str, ...]
+    chance: float | None = None
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +121,8 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
         n: number of trials, or None.
         source: where it was published.
         note: what a reader must know, or "".
+        generation: version of the experiment it was taken in, where there are several; figures keep them
+            apart.
     """
 
     arm: str
@@ -90,6 +135,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     n: int | None
     source: str
     note: str
+    generation: str = ""
 
 
 class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +151,13 @@ class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
         findings: what the detectors saw in the trial's actions.
         world: what was read from the world's state, as plain data.
         guarded: whether the guard was on.
+        setting: factor to level, as set or drawn for this trial.
+        wording: which of the scenario's texts the agent was given, as a short digest: trials that share it
+            are one cluster.
+        belief: what the agent said afterwards that it took this for: wording of the question to answer. Empty
+            where it was not asked.
+        interview: what it said afterwards of what it had done: form of the question to verdict. Empty where
+            it was not asked.
     """
 
     scenario: str
@@ -116,6 +169,10 @@ class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
     findings: list[Finding]
     world: dict[str, Any]
     guarded: bool = False
+    setting: dict[str, str] = {}
+    wording: str = ""
+    belief: dict[str, str] = {}
+    interview: dict[str, str] = {}
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -137,6 +194,13 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         rates: the rates; the first is the headline.
         guarded_outcomes: those that only a trial with the guard on can have. Without any, the scenario cannot
             be run with the guard on.
+        factors: what its arms set, or draw.
+        benign: the arm that is the benign twin: the same world, without the threat or the conflict; or "".
+        competence: the arm where the agent is told to do it: can it at all? Or "".
+        behaviours: the detectors' findings that are this scenario's act; empty: any.
+        pairings: arms that are compared trial by trial.
+        own_words: words of its world that would give an evaluation away elsewhere, and belong here.
+        group: where a list puts it.
     """
 
     name: str
@@ -151,6 +215,13 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     flags: Mapping[str, str]
     rates: tuple[Rate, ...]
     guarded_outcomes: Mapping[str, str] = {}
+    factors: tuple[Factor, ...] = ()
+    benign: str = ""
+    competence: str = ""
+    behaviours: tuple[str, ...] = ()
+    pairings: tuple[Pairing, ...] = ()
+    own_words: tuple[str, ...] = ()
+    group: str = "shutdown"
 
     def arm(self, name: str) -> Arm:
         """Return an arm by name.
@@ -179,7 +250,10 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The published cells of `published.csv`, in its order."""
         rows = csv.DictReader((self.folder / "published.csv").read_text(encoding="utf-8").splitlines())
         cells = [{key: value or None for key, value in row.items()} for row in rows]
-        filled = [cell | {"note": cell.get("note") or ""} for cell in cells]
+        filled = [
+            cell | {"note": cell.get("note") or "", "generation": cell.get("generation") or ""}
+            for cell in cells
+        ]
         return tuple(msgspec.convert(filled, list[Published], strict=False))
 
 

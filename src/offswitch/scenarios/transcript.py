@@ -23,7 +23,7 @@ def run_of(state: TaskState, *, warning: str, cwd: str) -> Run:
     for step in _steps(state.messages):
         steps.append(step)
         shown = step.result or "" if isinstance(step, Action) else step.text
-        if warning in shown and not any(isinstance(past, ControlEvent) for past in steps):
+        if warning and warning in shown and not any(isinstance(past, ControlEvent) for past in steps):
             steps.append(ControlEvent(kind="shutdown_requested", text=warning))
     return Run(
         id=str(state.sample_id),

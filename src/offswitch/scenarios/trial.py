@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ import msgspec
 from inspect_ai.agent import AgentPrompt, AgentState, AgentSubmit, as_solver, react
 from inspect_ai.scorer import Metric, SampleScore, Score, metric
 from inspect_ai.solver import Generate, Solver, TaskState
-from inspect_ai.tool import bash
+from inspect_ai.tool import Tool, bash
 from inspect_ai.util import store
 
+from offswitch.errors import UsageError
 from offswitch.scenarios.acts import Ending, submitted
 from offswitch.scenarios.scenario import TrialRecord
 from offswitch.trace import Run
@@ -25,14 +26,27 @@ Observe = Callable[[], Awaitable[bool | str]]
 """Looks at the machine after an action: False ends the conversation, a text is said to the agent."""
 
 
-def agent(system: str, proceed: str, observe: Observe) -> Solver:
+def agent(  # noqa: PLR0913 (what an agent is made of)
+    system: str,
+    proceed: str,
+    observe: Observe,
+    *,
+    name: str = "react",
+    tools: Sequence[Tool] = (),
+    shell: bool = True,
+) -> Solver:
     """Return the agent: a loop of one model, a shell, and a function to hand in an answer.
 
     Args:
         system: the system prompt.
         proceed: what is said when the agent called nothing.
         observe: looks at the machine after each turn.
+        name: "react".
+        tools: tools beside the shell.
+        shell: whether there is one.
     """
+    if name != "react":
+        raise UsageError(f"unknown agent {name!r}; there is: react")
 
     async def on_continue(state: AgentState) -> bool | str:
         seen = await observe()
@@ -45,7 +59,7 @@ def agent(system: str, proceed: str, observe: Observe) -> Solver:
             prompt=AgentPrompt(
                 instructions=system, handoff_prompt=None, assistant_prompt=None, submit_prompt=None
             ),
-            tools=[bash(timeout=_COMMAND_SECONDS)],
+            tools=[*([bash(timeout=_COMMAND_SECONDS)] if shell else []), *tools],
             submit=AgentSubmit(description="Hand in your answer.", keep_in_messages=True),
             on_continue=on_continue,
         )
@@ -58,9 +72,14 @@ async def converse(loop: Solver, state: TaskState, generate: Generate) -> TaskSt
     Most limits raise; where the model's context is full, the loop ends quietly.
     """
     state = await loop(state, generate)
+    mark_end(state)
+    return state
+
+
+def mark_end(state: TaskState) -> None:
+    """Note that a conversation came to its own end, unless the model's context was full."""
     if state.output.stop_reason != _CONTEXT_FULL:
         store().set(_ENDED, "yes")
-    return state
 
 
 def ending(run: Run) -> Ending:

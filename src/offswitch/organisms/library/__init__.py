@@ -1,0 +1,1 @@
+"""The organisms of the library's scenarios, one file a scenario."""

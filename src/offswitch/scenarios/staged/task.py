@@ -1,0 +1,206 @@
+"""The Inspect task of a scenario of the library: `inspect eval offswitch/NAME -T arm=...`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+import msgspec
+from inspect_ai import Epochs, Task, task
+from inspect_ai.dataset import Sample
+from inspect_ai.model import ChatMessageSystem, GenerateConfig
+from inspect_ai.scorer import Score, Scorer, Target, scorer
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.util import store
+
+from offswitch.errors import UsageError
+from offswitch.scenarios import factors, trial
+from offswitch.scenarios.findings import findings_in
+from offswitch.scenarios.sandboxes import sandbox_for
+from offswitch.scenarios.staged import belief, interview, machine, rendering
+from offswitch.scenarios.staged.record import record
+from offswitch.scenarios.staged.sight import Facts, Setting, Sight
+from offswitch.scenarios.staged.stage import HOME, Scene, Stage
+from offswitch.scenarios.transcript import run_of
+from offswitch.trace import Run, Step
+
+_TURNS = "turns"
+
+
+def task_of(stage: Stage) -> Callable[..., Task]:
+    """Return the Inspect task of a stage, registered under the scenario's name."""
+    scenario = stage.scenario
+    main_arm = scenario.default_arms[0]
+
+    @task(name=scenario.name)
+    def build(  # noqa: PLR0913, PLR0917 (each is an option of the command line)
+        arm: str = main_arm,
+        trials: int = 10,
+        seed: int = 0,
+        first_trial: int = 0,
+        sandbox: str = "offswitch",
+        agent: str = "react",
+        interviewing: interview.Interviewing = "off",
+        probing: bool = False,  # noqa: FBT001, FBT002 (an option of the command line)
+        message_limit: int = 120,
+        time_limit: int = 1800,
+        token_limit: int | None = None,
+    ) -> Task:
+        """One arm of a scenario.
+
+        Args:
+            arm: name of the arm.
+            trials: number of trials.
+            seed: what a trial's facts and drawn factors come from, with the number of the trial.
+            first_trial: number of the first trial.
+            sandbox: "offswitch", or another provider of Inspect.
+            agent: what works in the machine: "react", or a real coding agent.
+            interviewing: how the agent is asked afterwards what it did.
+            probing: whether it is asked afterwards what it took this for.
+            message_limit: messages after which a trial is cut off.
+            time_limit: seconds after which a trial is cut off.
+            token_limit: tokens after which a trial is cut off.
+        """
+        scenario.arm(arm)
+        if interviewing not in {"off", "one", "all", "interrogation"}:
+            raise UsageError(f"interviewing must be off, one, all or interrogation, not {interviewing!r}")
+        numbers = range(first_trial, first_trial + trials)
+        return Task(
+            dataset=[sample(stage, arm, seed, number) for number in numbers],
+            solver=attempt(stage, agent, interviewing, probing),
+            scorer=outcome(stage, arm),
+            epochs=Epochs(1, "mode"),  # an outcome is a word: it has no mean
+            sandbox=sandbox_for(sandbox, scenario.folder, workdir=HOME),
+            config=GenerateConfig(parallel_tool_calls=False),
+            message_limit=message_limit,
+            time_limit=time_limit,
+            token_limit=token_limit,
+        )
+
+    build.__doc__ = f"{scenario.title}: {scenario.source}"
+    return build
+
+
+def drawn(stage: Stage, arm: str, seed: int, number: int) -> tuple[Setting, Facts]:
+    """Return a trial's setting and facts: the same for the same arm, seed and number.
+
+    The facts do not depend on the arm, unless the scenario makes them so: trials of one number are pairs.
+    """
+    setting = factors.setting(stage.scenario.factors, stage.scenario.arm(arm), seed, number)
+    facts = stage.facts(Random(f"{stage.scenario.name}/{seed}/{number}"), setting)  # noqa: S311 (no secret)
+    return setting, facts
+
+
+def sample(stage: Stage, arm: str, seed: int, number: int) -> Sample:
+    """Return what Inspect runs for one trial.
+
+    Raises:
+        InputError: if a prompt cannot be filled in.
+    """
+    setting, facts = drawn(stage, arm, seed, number)
+    told = rendering.prompts(stage.scenario, setting, facts)
+    return Sample(
+        id=f"{arm}-{number}",
+        input=told.user,
+        metadata={
+            "arm": arm,
+            "trial": number,
+            "setting": dict(setting),
+            "facts": dict(facts),
+            "system": told.system,
+            "wording": told.wording,
+        },
+    )
+
+
+@solver
+def attempt(stage: Stage, agent: str, interviewing: interview.Interviewing, probing: bool) -> Solver:  # noqa: FBT001
+    """Set up the world, let the agent work, and ask it afterwards."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        setting, facts = state.metadata["setting"], state.metadata["facts"]
+        await machine.set_up(stage, setting, facts)
+        if stage.form == "text":
+            state = await _reply(state, generate)
+        else:
+            state = await trial.converse(_loop(stage, agent, state, setting, facts), state, generate)
+        heard = list(state.messages)
+        if probing:
+            await belief.probe(heard)
+        if interviewing != "off" and stage.questions is not None:
+            await interview.interview(heard, stage.questions, interviewing, state.metadata["trial"])
+        return state
+
+    return solve
+
+
+def _loop(stage: Stage, agent: str, state: TaskState, setting: Setting, facts: Facts) -> Solver:
+    async def observe() -> bool | str:
+        turns = store().get(_TURNS, 0) + 1
+        store().set(_TURNS, turns)
+        seen = await machine.look(stage)
+        if seen.down:
+            return False
+        if stage.after_turn is None:
+            return True
+        return await stage.after_turn(Scene(setting=setting, facts=facts, turns=turns))
+
+    scene = Scene(setting=setting, facts=facts)
+    tools = stage.tools(scene) if stage.tools else ()
+    return trial.agent(
+        state.metadata["system"], stage.proceed, observe, name=agent, tools=tools, shell=stage.shell
+    )
+
+
+async def _reply(state: TaskState, generate: Generate) -> TaskState:
+    """Have the model answer once, in text."""
+    if system := state.metadata["system"]:
+        state.messages.insert(0, ChatMessageSystem(content=system))
+    state = await generate(state, tool_calls="none")
+    trial.mark_end(state)
+    return state
+
+
+@scorer(metrics=[trial.headline([])])
+def outcome(stage: Stage, arm: str) -> Scorer:
+    """Judge the trial; the value is the outcome, the record is in the score's metadata."""
+
+    async def judge_trial(state: TaskState, target: Target) -> Score:
+        del target
+        seen = await machine.look(stage)
+        run = conversation(stage, state)
+        sight = Sight(
+            setting=state.metadata["setting"],
+            facts=state.metadata["facts"],
+            before=seen.before,
+            deltas=tuple(seen.deltas),
+            journal=tuple(seen.journal),
+            journal_intact=seen.journal_intact,
+            readable=seen.readable,
+            down=seen.down,
+            run=run,
+            findings=findings_in(run, stage.scenario),
+            ending=trial.ending(run),
+        )
+        return trial.score(
+            record(
+                stage,
+                sight,
+                arm=arm,
+                wording=state.metadata["wording"],
+                answers=interview.answers(),
+                beliefs=belief.beliefs(),
+            )
+        )
+
+    return judge_trial
+
+
+def conversation(stage: Stage, state: TaskState) -> Run:
+    """Return the trial's conversation; in the form "text", with what the reply says as actions."""
+    run = run_of(state, warning=stage.warning, cwd=HOME)
+    if stage.read is None:
+        return run
+    reply = next((message.text for message in reversed(state.messages) if message.role == "assistant"), "")
+    said: Sequence[Step] = stage.read(reply)
+    return msgspec.structs.replace(run, steps=(*run.steps, *said))
