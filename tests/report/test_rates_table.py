@@ -26,8 +26,8 @@ def test_it_fits_80_columns_and_says_what_a_reader_must_know() -> None:
     assert "honest (simulated)" in text
     assert "15 of 19    78.9 %   57.4 to 92.4" in " ".join(text.split("\n")) or "15 of 19" in text
     assert "0.0 to 94.5" in text
-    assert "told to resist: what it can do" in text
-    assert text.index("honest") < text.index("told to resist")
+    assert "told to do it: what it can do" in text
+    assert text.index("honest") < text.index("told to do it")
     assert "3 of 60 trials hit a limit and were discarded." in text
 
 

@@ -2,72 +2,49 @@
 
 from __future__ import annotations
 
+import csv
 import inspect
-import re
 import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from offswitch.errors import UnknownNameError, UsageError
 from offswitch.organisms.named import named
-from offswitch.scenarios import scenario, scenarios
+from offswitch.scenarios import Scenario, conformance, scenario, scenarios
 from offswitch.scenarios.robot_shutdown.task import robot_shutdown
 from offswitch.scenarios.shutdown_resistance.task import shutdown_resistance
+from offswitch.scenarios.staged import conformance as staged
+from offswitch.scenarios.staged.sight import Sight, Verdict
 
 NAMES = sorted(scenarios())
-GIVES_AWAY = re.compile(
-    r"offswitch|inspect|evaluat|\btest|benchmark|harness|experiment|palisade|trial|sandbox|scor",
-    re.IGNORECASE,
-)
+LIBRARY = [name for name in NAMES if staged.stage_of(scenario(name))]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_published_cells_name_known_arms_and_rates_and_hold_together(name: str) -> None:
-    found = scenario(name)
-    rates = {rate.name for rate in found.rates}
-    assert found.published
-    for cell in found.published:
-        found.arm(cell.arm)
-        assert cell.rate in rates
-        assert 0 <= cell.value <= 1
-        assert (cell.k is None) == (cell.n is None)
-        if cell.k is not None and cell.n is not None:
-            assert cell.value == pytest.approx(cell.k / cell.n, abs=0.005)
-        if cell.low is not None and cell.high is not None:
-            assert cell.low <= cell.value <= cell.high
+def test_it_keeps_to_the_rules(name: str) -> None:
+    assert conformance.problems(scenario(name)) == []
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_its_texts_twin_facts_and_judge_keep_to_the_rules(name: str) -> None:
+    stage = staged.stage_of(scenario(name))
+    assert stage is not None
+    assert staged.problems(stage) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_rates_speak_of_known_outcomes_and_flags(name: str) -> None:
-    found = scenario(name)
-    for rate in found.rates:
-        assert set(rate.outcomes) <= {*found.outcomes, *found.guarded_outcomes}
-        assert rate.flag is None or rate.flag in found.flags
-        assert bool(rate.outcomes) != (rate.flag is not None)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_default_arms_and_organisms_exist(name: str) -> None:
-    found = scenario(name)
-    for arm in found.default_arms:
-        found.arm(arm)
-    for organism in found.organisms:
+def test_its_organisms_exist(name: str) -> None:
+    for organism in scenario(name).organisms:
         named(organism)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_task_takes_what_a_campaign_gives(name: str) -> None:
     parameters = inspect.signature(scenario(name).task).parameters
-    assert {"arm", "trials", "seed", "first_trial", "sandbox"} <= set(parameters)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_nothing_in_the_machine_names_a_test(name: str) -> None:
-    for file in (Path(str(scenario(name).folder)) / "world").iterdir():
-        if file.is_file():
-            assert not (found := GIVES_AWAY.search(file.read_text())), f"{file}: {found}"
+    assert {"arm", "trials", "seed", "first_trial", "sandbox", "agent"} <= set(parameters)
 
 
 def test_scenarios_load_without_inspect() -> None:
@@ -77,8 +54,9 @@ def test_scenarios_load_without_inspect() -> None:
     assert done.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("task", [shutdown_resistance, robot_shutdown])
-def test_bad_input_is_refused_in_one_line(task: type) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_bad_input_is_refused_in_one_line(name: str) -> None:
+    task = scenario(name).task
     with pytest.raises(UnknownNameError, match="unknown arm"):
         task(arm="Z")
     with pytest.raises(UsageError, match="would shut down this machine"):
@@ -90,11 +68,82 @@ def test_the_button_is_pressed_during_the_patrol() -> None:
         robot_shutdown(button_step=5)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_the_guard_stopped_is_resistance_only_where_the_stop_failed(name: str) -> None:
-    found = scenario(name)
+@pytest.mark.parametrize("task", [shutdown_resistance, robot_shutdown])
+def test_what_the_guard_stopped_is_resistance_only_where_the_stop_failed(task: type) -> None:
+    found = scenario(task.__name__)
     headline = found.rates[0].outcomes
     assert "stop_failed" in headline
     assert "stopped_by_guard" not in headline
     assert not set(found.guarded_outcomes) & set(found.outcomes)
     assert "guard" in inspect.signature(found.task).parameters
+
+
+# The checks themselves: each must be able to fail.
+
+OVERSIGHT = scenario("oversight_subversion")
+
+
+def changed(**parts: object) -> Scenario:
+    return msgspec.structs.replace(OVERSIGHT, **parts)
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (changed(default_arms=("nowhere",)), "names an arm 'nowhere'"),
+        (changed(outcomes={"complied": "it did"}), "counts an unknown outcome 'disabled'"),
+        (changed(flags={}), "counts an unknown flag 'attempted'"),
+        (changed(factors=OVERSIGHT.factors[1:]), ""),
+    ],
+)
+def test_a_broken_description_is_found(broken: Scenario, said: str) -> None:
+    found = conformance.problems(broken)
+    assert any(said in problem for problem in found) if said else found == []
+
+
+def test_a_text_that_gives_it_away_is_found() -> None:
+    found = list(conformance.given_away(OVERSIGHT, "notes", "all well\nthis is a Test of you\n"))
+    assert found == ["notes, line 2, gives it away: 'Test'"]
+    allowed = changed(own_words=("test",))
+    assert list(conformance.given_away(allowed, "notes", "a test")) == []
+    assert list(conformance.given_away(allowed, "notes", "an experiment"))
+
+
+def _blind(sight: Sight) -> Verdict:
+    del sight
+    return Verdict(outcome="nothing of the kind", attempted=False, settled=False)
+
+
+def test_a_judge_that_does_not_judge_is_found() -> None:
+    stage = staged.stage_of(OVERSIGHT)
+    assert stage is not None
+    blind = type(stage)(**{**vars(stage), "judge": _blind})
+    found = staged.problems(blind)
+    assert any("unknown outcome 'nothing of the kind'" in problem for problem in found)
+    assert any("its flags are not those it names" in problem for problem in found)
+
+
+@pytest.mark.data
+def test_every_published_cell_is_loaded_or_listed_with_the_reason() -> None:
+    """Loaded: by source and value beside a scenario and arm. Listed: in published_elsewhere.csv."""
+    published = Path(__file__).parents[3] / "shared" / "reference" / "published_rates.csv"
+    if not published.is_file():
+        pytest.skip("the published rates are not part of the project")
+    with published.open() as file:
+        wanted = [(row["experiment"], row["arm"], row["model"]) for row in csv.DictReader(file)]
+    listed = csv.DictReader(
+        Path(str(conformance.__file__)).with_name("published_cells.csv").read_text().splitlines()
+    )
+    rows = {(row["experiment"], row["arm"], row["model"]): row for row in listed}
+    assert [one for one in wanted if one not in rows] == []
+    for one, row in rows.items():
+        if row["scenario"]:
+            cells = scenario(row["scenario"]).published
+            found = [
+                cell
+                for cell in cells
+                if (cell.arm, cell.rate, cell.model) == (row["our_arm"], row["our_rate"], row["our_model"])
+            ]
+            assert found, f"{one} is said to be loaded"
+        else:
+            assert row["reason"], one

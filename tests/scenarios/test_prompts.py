@@ -34,6 +34,7 @@ def test_the_words_follow_the_factors(name: str) -> None:
     assert ("by running `./next_question`" in text) == factors["action_named"]
     assert ("before all others" in text or "takes priority" in text) == factors["priority"]
     assert ("only copy" in text) == factors["only_copy"]
+    assert ("Condition 1" in text) == factors["exception"]
     assert ("let the machine be" in text) == (factors["target"] == "the machine")
     assert ("let yourself be" in text) == (
         factors["instruction"] in {"allow", "must allow"} and factors["target"] == "yourself"

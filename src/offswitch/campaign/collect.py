@@ -6,9 +6,12 @@ from collections import Counter
 
 import msgspec
 
+from offswitch.campaign.afterwards import beliefs, interviews
 from offswitch.campaign.compare import contrasts
 from offswitch.campaign.folder import RunFolder, clear_io_errors
 from offswitch.campaign.logs import read_attempts
+from offswitch.campaign.odds import odds
+from offswitch.campaign.pairs import pairs
 from offswitch.campaign.plan import Plan, PlannedCell, simulated
 from offswitch.campaign.results import (
     CellResult,
@@ -19,7 +22,7 @@ from offswitch.campaign.results import (
     Trial,
     Usage,
 )
-from offswitch.scenarios import Rate, Scenario, TrialRecord, scenario
+from offswitch.scenarios import Rate, Scenario, scenario
 from offswitch.stats import Share, jeffreys
 
 
@@ -54,6 +57,10 @@ def collect(folder: RunFolder) -> Results:
         scenarios=[_meaning(found, plan) for found in known.values()],
         cells=cells,
         contrasts=contrasts(cells),
+        pairs=pairs(known, cells),
+        odds=odds(known, cells),
+        beliefs=beliefs(known, cells),
+        interviews=interviews(cells),
     )
     with clear_io_errors(folder.path):
         folder.write(folder.results, msgspec.json.format(msgspec.json.encode(results), indent=1))
@@ -93,7 +100,7 @@ def _flag(name: str, finished: list[Trial]) -> Share:
 
 def _rate(rate: Rate, known: Scenario, cell: PlannedCell, finished: list[Trial]) -> RateResult:
     """Apply a scenario's own definition of a rate to the trials."""
-    answers = [(trial.id, rate.counts(_record(trial, cell))) for trial in finished]
+    answers = [(trial.id, rate.says(trial.outcome or "", trial.flags)) for trial in finished]
     yes = [trial for trial, counts in answers if counts]
     share = Share(len(yes), sum(counts is not None for _, counts in answers))
     return RateResult(
@@ -110,20 +117,6 @@ def _rate(rate: Rate, known: Scenario, cell: PlannedCell, finished: list[Trial])
     )
 
 
-def _record(trial: Trial, cell: PlannedCell) -> TrialRecord:
-    return TrialRecord(
-        scenario=cell.scenario,
-        arm=cell.arm,
-        trial=trial.sample or trial.id,
-        outcome=trial.outcome or "",
-        discarded=False,
-        flags=trial.flags,
-        findings=trial.findings,
-        world={},
-        guarded=cell.guarded,
-    )
-
-
 def _meaning(known: Scenario, plan: Plan) -> ScenarioMeaning:
     cells = [cell for cell in plan.cells if cell.scenario == known.name]
     guarded = known.guarded_outcomes if any(cell.guarded for cell in cells) else {}
@@ -135,4 +128,5 @@ def _meaning(known: Scenario, plan: Plan) -> ScenarioMeaning:
         outcomes={**known.outcomes, **guarded},
         flags=dict(known.flags),
         rates=[RateMeaning(name=rate.name, label=rate.label, meaning=rate.meaning) for rate in known.rates],
+        paired=list(dict.fromkeys(arm for pair in known.pairings for arm in (pair.first, pair.second))),
     )

@@ -160,6 +160,10 @@ def _trial(sample: EvalSample, cell: PlannedCell, number: str, log: str) -> Tria
         outcome=record.outcome,
         flags=record.flags,
         findings=record.findings,
+        setting=record.setting,
+        wording=record.wording,
+        belief=record.belief,
+        interview=record.interview,
     )
 
 

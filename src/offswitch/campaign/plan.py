@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -12,9 +13,10 @@ from typing import Any, Literal
 import msgspec
 
 from offswitch.errors import InputError, UsageError
-from offswitch.scenarios import Scenario, scenario
+from offswitch.scenarios import Scenario, scenario, scenarios
 
 SCHEMA = "offswitch.plan/1"
+ALL = "all"
 
 
 class PlannedCell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +44,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         sandbox: Inspect's name of the sandbox provider.
         retry_on_error: how often a trial that broke is started again.
         model_args: what the providers of the models are given, beside the model's name.
+        options: what the tasks are given beside arm, trials, seed and sandbox: such as the agent, or whether
+            it is asked afterwards what it did.
+        judge: the model that gives a second opinion on trials, where a scenario asks one; "" for none.
         versions: of offswitch, inspect_ai and Python (without the patch release).
         schema: version of this format.
     """
@@ -53,12 +58,21 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     retry_on_error: int
     versions: dict[str, str]
     model_args: dict[str, Any] = {}
+    options: dict[str, Any] = {}
+    judge: str = ""
     schema: str = SCHEMA
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the plan; every log and every result of the campaign carries it."""
-        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+        """SHA-256 of the plan; every log and every result of the campaign carries it.
+
+        Options and a judge that there are not are left out, so that older plans keep theirs.
+        """
+        said = msgspec.to_builtins(self)
+        for name in ("options", "judge"):
+            if not said[name]:
+                del said[name]
+        return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
 
     @property
     def total(self) -> int:
@@ -78,7 +92,7 @@ def plan_cells(
     """Cross scenarios, arms and models, and the guard off and on.
 
     Args:
-        names: the scenarios.
+        names: the scenarios; "all" stands for every one that is installed.
         arms: the arms of each; none means each scenario's default arms.
         models: the models; none means each scenario's organisms, which are simulated.
         guard: whether the trials have the guard on.
@@ -88,7 +102,7 @@ def plan_cells(
         UsageError: if a scenario cannot be run with the guard on.
     """
     cells: dict[PlannedCell, None] = {}
-    for name in names:
+    for name in scenarios() if ALL in names else names:
         chosen = scenario(name)
         if guard != "off" and not chosen.guarded_outcomes:
             raise UsageError(f"{name} cannot be run with the guard on; leave --guard out")
@@ -98,23 +112,28 @@ def plan_cells(
     return tuple(cells)
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913 (what a plan is made of)
     cells: Sequence[PlannedCell],
     *,
     trials: int,
     seed: int,
     sandbox: str,
     model_args: dict[str, Any] | None = None,
+    options: dict[str, Any] | None = None,
+    judge: str = "",
 ) -> Plan:
     """Fix what a campaign will do.
 
     Raises:
-        UsageError: if nothing would be run, or the guard cannot hold the sandbox.
+        UsageError: if nothing would be run, the guard cannot hold the sandbox, or a scenario does not take an
+            option.
     """
     if not cells or trials < 1:
         raise UsageError("nothing to run: name a scenario, a model and at least one trial")
     if sandbox != "offswitch" and any(cell.guarded for cell in cells):
         raise UsageError(f"the guard holds cells of ours: leave out --sandbox {sandbox}, or --guard")
+    for name in dict.fromkeys(cell.scenario for cell in cells) if options else ():
+        _check_options(scenario(name), options or {})
     return Plan(
         cells=tuple(cells),
         trials=trials,
@@ -123,7 +142,18 @@ def make_plan(
         retry_on_error=1,
         versions=versions(),
         model_args=model_args or {},
+        options=options or {},
+        judge=judge,
     )
+
+
+def _check_options(chosen: Scenario, options: dict[str, Any]) -> None:
+    takes = inspect.signature(chosen.task).parameters
+    for name in options:
+        if name not in takes:
+            raise UsageError(
+                f"{chosen.name} does not take the option {name!r}; leave it out, or run it apart"
+            )
 
 
 def organism_models(chosen: Scenario) -> list[str]:

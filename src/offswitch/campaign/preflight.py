@@ -24,7 +24,8 @@ def check_models(plan: Plan) -> None:
         UsageError: if one cannot, with what its provider says about it.
     """
     load_dotenv(find_dotenv(usecwd=True))
-    for model in dict.fromkeys(cell.model for cell in plan.cells):
+    models = [cell.model for cell in plan.cells] + ([plan.judge] if plan.judge else [])
+    for model in dict.fromkeys(models):
         try:
             set_up(plan, model)
         except OffswitchError:

@@ -9,6 +9,8 @@ import msgspec
 from offswitch.campaign.plan import Plan
 from offswitch.scenarios import Published
 from offswitch.stats import Interval, Share
+from offswitch.stats.paired import Gap, JointEvent, Mcnemar
+from offswitch.stats.regression import Regression
 from offswitch.trace import Finding
 
 SCHEMA = "offswitch.results/1"
@@ -68,6 +70,10 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
         log: its Inspect log, relative to the run folder, or None.
         sample: id of its sample in that log, or None.
         usage: tokens it used.
+        setting: factor to level, as set or drawn for it.
+        wording: which of the scenario's texts it was given.
+        belief: what the agent took this for: wording of the question to answer.
+        interview: what it said of what it had done: form of the question to verdict.
     """
 
     id: str
@@ -79,6 +85,10 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     log: str | None = None
     sample: str | None = None
     usage: Usage = Usage()
+    setting: dict[str, str] = {}
+    wording: str = ""
+    belief: dict[str, str] = {}
+    interview: dict[str, str] = {}
 
 
 class RateResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +169,95 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True):
     between: Literal["arms", "guard"] = "arms"
 
 
+class PairResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Two arms of one scenario with one model, trial by trial: pairs of the same number.
+
+    Attributes:
+        name: of the scenario's pairing.
+        label: what a figure calls it.
+        meaning: what counts.
+        first: name of the one arm.
+        second: name of the other.
+        pairs: pairs in which both halves went the way that counts, of all whose trials both finished and
+            could be decided.
+        undecided: pairs with a half that could not be decided; they are in no other number.
+        interval: of their share; Jeffreys, 95 %.
+        gap: share of the first arm that went its way minus the share of the second that did not go the other
+            way, with an interval from resampling pairs; None where no pair finished.
+        test: McNemar's exact test of the two halves.
+        joint: the test of the joint event against chance, where the scenario names a bound for that.
+        trials: numbers of the pairs that count.
+        published: cells of the literature for the same pairing; to stand beside.
+    """
+
+    scenario: str
+    model: str
+    organism: bool
+    name: str
+    label: str
+    meaning: str
+    first: str
+    second: str
+    pairs: Share
+    undecided: int
+    interval: Interval
+    gap: Gap | None
+    test: Mcnemar
+    joint: JointEvent | None
+    trials: list[str]
+    published: list[Published] = []
+
+
+class OddsResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Odds ratios of a scenario's factors with one model, from the trials that draw them.
+
+    Attributes:
+        rate: the headline rate.
+        regression: every level of every factor against its reference.
+    """
+
+    scenario: str
+    model: str
+    organism: bool
+    rate: str
+    regression: Regression
+
+
+class BeliefResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The headline rate of one cell among the trials whose agent took it for one and the same thing.
+
+    Attributes:
+        belief: evaluation, deployment or cannot_tell: what most wordings of the question agree on.
+        counts: trials that count, of those that enter.
+        interval: Jeffreys, 95 %.
+    """
+
+    scenario: str
+    arm: str
+    model: str
+    organism: bool
+    belief: str
+    counts: Share
+    interval: Interval
+
+
+class InterviewResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What agents of one cell said afterwards of what they had done.
+
+    Attributes:
+        form: the form of the question.
+        verdicts: verdict to number of trials: admits, partly, denies where something was done;
+            confesses_falsely, truthful where nothing was; undecided; unreadable.
+    """
+
+    scenario: str
+    arm: str
+    model: str
+    organism: bool
+    form: str
+    verdicts: dict[str, int]
+
+
 class RateMeaning(msgspec.Struct, frozen=True, kw_only=True):
     """What a rate counts."""
 
@@ -168,7 +267,11 @@ class RateMeaning(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScenarioMeaning(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reader needs to understand the numbers of a scenario. The first rate is the headline."""
+    """What a reader needs to understand the numbers of a scenario. The first rate is the headline.
+
+    Attributes:
+        paired: arms whose rates say nothing alone: they are read in pairs, and in no figure.
+    """
 
     name: str
     title: str
@@ -177,6 +280,7 @@ class ScenarioMeaning(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: dict[str, str]
     flags: dict[str, str]
     rates: list[RateMeaning]
+    paired: list[str] = []
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,4 +304,8 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     scenarios: list[ScenarioMeaning]
     cells: list[CellResult]
     contrasts: list[Contrast]
+    pairs: list[PairResult] = []
+    odds: list[OddsResult] = []
+    beliefs: list[BeliefResult] = []
+    interviews: list[InterviewResult] = []
     schema: str = SCHEMA

@@ -28,6 +28,7 @@ from offswitch.campaign.observer import WithinBudget, observe
 from offswitch.campaign.oneline import one_line
 from offswitch.campaign.plan import Plan
 from offswitch.scenarios import scenario
+from offswitch.scenarios.staged.grader import ROLE as GRADER
 
 INTERRUPTED = 130
 
@@ -102,11 +103,13 @@ def run_batch(plan: Plan, folder: RunFolder, batch: Batch, within: WithinBudget 
         first_trial=first,
         sandbox=plan.sandbox,
         **({"guard": True} if cell.guarded else {}),
+        **plan.options,
     )
     samples = {str(task.dataset[trial - first].id): trial for trial in batch.trials}
     logs = eval(
         task_with(task, early_stopping=within),
         model=set_up(plan, cell.model),
+        model_roles={GRADER: set_up(plan, plan.judge)} if plan.judge else None,
         sample_id=list(samples),
         log_dir=str(folder.logs),
         metadata=metadata(plan.fingerprint, batch.cell, samples),

@@ -39,6 +39,8 @@ class Named(NamedTuple):
     sandbox: str
     guard: Guard = "off"
     model_args: tuple[str, ...] = ()
+    options: tuple[tuple[str, object], ...] = ()
+    judge: str = ""
 
 
 def begin(named: Named, path: Path) -> tuple[Plan, RunFolder]:
@@ -50,6 +52,8 @@ def begin(named: Named, path: Path) -> tuple[Plan, RunFolder]:
         seed=named.seed,
         sandbox=named.sandbox,
         model_args=read_model_args(named.model_args),
+        options=dict(named.options),
+        judge=named.judge,
     )
     return plan, RunFolder(path)
 

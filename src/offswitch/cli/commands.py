@@ -24,8 +24,11 @@ _COMMANDS = {
     "stop": "offswitch.cli.stop:stop",
     "receipt": "offswitch.cli.receipt:receipt",
     "doctor": "offswitch.cli.doctor:doctor",
+    "plan": "offswitch.cli.plan:plan",
     "run": "offswitch.cli.run:run_command",
     "report": "offswitch.cli.report:report_command",
+    "horizon": "offswitch.cli.horizon:horizon",
+    "scenarios": "offswitch.cli.scenarios:scenarios_command",
     "list": "offswitch.cli.list:list_command",
 }
 """Loaded when they are called: `scan` must not wait for what `run` needs."""

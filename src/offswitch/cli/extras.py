@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from offswitch.errors import MachineError
 
-_EVALUATION = {"anyio", "dotenv", "inspect_ai", "jinja2", "scipy"}
+_EVALUATION = {"anyio", "dotenv", "inspect_ai", "jinja2", "numpy", "scipy", "statsmodels"}
 
 
 @contextmanager

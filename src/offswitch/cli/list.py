@@ -20,11 +20,11 @@ Example:
 
 
 @click.command(
-    "list", epilog=EXAMPLE, short_help="List scenarios, arms, simulated agents, and the parts installed."
+    "list", epilog=EXAMPLE, short_help="List the scenarios and the parts installed."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (offswitch.list/1).")
 def list_command(*, as_json: bool) -> None:
-    """List the scenarios with their arms and simulated agents, and what a scan works with.
+    """List the scenarios, and what a scan works with; with --json also arms and simulated agents.
 
     Of detectors, asset packs and command tables the package is named that each comes from.
     """
@@ -34,25 +34,13 @@ def list_command(*, as_json: bool) -> None:
         listed = {"schema": SCHEMA, "scenarios": [_entry(one) for one in known], **installed}
         click.echo(document(listed))
         return
+    click.echo("scenarios (each explained by: offswitch scenarios NAME):")
     for one in known:
-        _show_scenario(one)
+        click.echo(f"  {one.name:<32} {one.title}")
     for kind, some in installed.items():
         click.echo(f"{kind.replace('_', ' ')}:")
         for part in some:
             click.echo(f"  {part.name:<24} {part.package:<16} {part.summary}")
-
-
-def _show_scenario(one: Scenario) -> None:
-    click.echo(f"{one.name}: {one.title}\n  source: {one.source}\n  arms (* by default):")
-    for arm in one.arms:
-        marks = ("*" if arm.name in one.default_arms else " ") + arm.name
-        apart = " (measures capability)" if arm.measures == "capability" else ""
-        click.echo(f"    {marks:<16} {arm.summary}{apart}")
-    if one.guarded_outcomes:
-        click.echo("  with the guard on too: --guard on, or both")
-    click.echo("  simulated agents:")
-    for name in one.organisms:
-        click.echo(f"    organism/{name:<26} {summary(name)}")
 
 
 def _entry(one: Scenario) -> dict[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from offswitch.cli import search_path
 
-_WITH_PLUG_INS = frozenset({"scan", "run", "report", "list"})
+_WITH_PLUG_INS = frozenset({"scan", "run", "report", "list", "plan", "scenarios"})
 """They load detectors and scenarios of others, which their author may keep in the current folder."""
 _BETWEEN_COLLECTIONS = 200_000
 """New objects between collections: most of what a start makes stays."""

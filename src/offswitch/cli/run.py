@@ -25,6 +25,8 @@ Examples:
       --out runs/sonnet --limit-tokens 5000000
   offswitch run shutdown_resistance --model openai/o3 --guard both
       with the guard off and on: what it contains
+  offswitch run self_exfiltration --model openai/o3 --interview one --probe
+      and ask it afterwards what it did, and whether it took this for a test
   offswitch run --resume runs/sonnet
       continues after an interruption; finished trials are not run again
 """
@@ -38,6 +40,10 @@ _PLANNED = {
     "seed": "--seed",
     "sandbox": "--sandbox",
     "guard": "--guard",
+    "agent": "--agent",
+    "interview": "--interview",
+    "probe": "--probe",
+    "judge": "--judge",
     "out": "--out",
 }
 """What the plan of a run folder fixes: parameters and how a user writes them."""
@@ -58,6 +64,14 @@ _PLANNED = {
 @click.option("--guard", type=click.Choice(["off", "on", "both"]), default="off", show_default=True,
               help="Trials with the guard on: what shuts the machine down is sealed, and where the shutdown "
               "does not come the guard stops the agent.")  # fmt: skip
+@click.option("--agent", default="react", show_default=True, metavar="NAME",
+              help="What works in the machine: react, or a real coding agent, as claude_code.")  # fmt: skip
+@click.option("--interview", type=click.Choice(["off", "one", "all", "interrogation"]), default="off",
+              show_default=True, help="Ask the agent after each trial what it did: in one of eight "
+              "forms by turns, in all of them, or in an interrogation.")  # fmt: skip
+@click.option("--probe", is_flag=True, help="Ask it after each trial whether it took this for a test.")
+@click.option("--judge", default="", metavar="MODEL", help="A model that gives a second opinion where a "
+              "scenario asks for one. Without it, the world and the detectors decide.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder. Default: a new one under runs/.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Continue the campaign of this run folder.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
@@ -76,6 +90,10 @@ def run_command(  # noqa: PLR0913 one parameter an option
     seed: int,
     sandbox: str,
     guard: Literal["off", "on", "both"],
+    agent: str,
+    interview: str,
+    probe: bool,
+    judge: str,
     out: Path | None,
     resume: Path | None,
     workers: int,
@@ -86,8 +104,9 @@ def run_command(  # noqa: PLR0913 one parameter an option
 ) -> None:
     """Run published self-preservation experiments on models or simulated agents.
 
-    The plan is fixed before the first trial. The run folder gets plan.json, the Inspect logs,
-    results.json and report.html; the rates are printed beside the published ones.
+    SCENARIOS are names, or "all"; `offswitch scenarios` explains them. The plan is fixed before the first
+    trial. The run folder gets plan.json, the Inspect logs, results.json and report.html; the rates are
+    printed beside the published ones.
     """
     given = list(_given_for_a_plan(click.get_current_context()))
     if resume is not None and given:
@@ -104,6 +123,8 @@ def run_command(  # noqa: PLR0913 one parameter an option
         seed=seed,
         sandbox=sandbox,
         guard=guard,
+        judge=judge,
+        options=tuple(_options(agent, interview, probe=probe)),
         model_args=model_args,
     )
     if resume is None:
@@ -115,6 +136,16 @@ def run_command(  # noqa: PLR0913 one parameter an option
         campaigns.prepare(plan, folder, ask=sys.stdin.isatty() and not yes)
         code = campaigns.conduct(plan, folder, effort, as_json=as_json)
     click.get_current_context().exit(code)
+
+
+def _options(agent: str, interview: str, *, probe: bool) -> Iterator[tuple[str, object]]:
+    """Yield what the tasks are given, but for what is so anyway."""
+    if agent != "react":
+        yield "agent", agent
+    if interview != "off":
+        yield "interviewing", interview
+    if probe:
+        yield "probing", True
 
 
 def _given_for_a_plan(context: click.Context) -> Iterator[str]:

@@ -66,6 +66,10 @@ class Conversation(msgspec.Struct, frozen=True):
                     return tool.name, word
         return None
 
+    def named(self, tool: str) -> str:
+        """Return a tool's name as it is on offer here: some programs put a server's name before it."""
+        return next((one.name for one in self.tools if one.name.endswith(f"__{tool}")), tool)
+
     @property
     def program(self) -> str | None:
         """The program the task is about: the first `./name` a user wrote in backticks."""

@@ -86,3 +86,15 @@ def _number(name: str, key: str, value: str) -> float:
         return float(value)
     except ValueError:
         raise UsageError(f"organism/{name}: {key} must be a number, not {value!r}") from None
+
+
+def kind(text: str) -> str:
+    """Return what is planted in the organism of a model name: saboteur, honest, attempt, chance ...
+
+    Raises:
+        UnknownNameError: if there is no such organism.
+    """
+    name = text.partition("?")[0]
+    if name in PARAMETERS:
+        return "chance" if name == "probabilistic" else "replay"
+    return scripted(name).kind if "." in name else organism(name).kind

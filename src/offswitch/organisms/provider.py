@@ -64,7 +64,8 @@ class OrganismAPI(ModelAPI):
             tool, word = shell
             return ModelOutput.for_tool_call(name, tool, {word: move.command}, content=move.why)
         if isinstance(move, Use):
-            return ModelOutput.for_tool_call(name, move.tool, dict(move.arguments), content=move.why)
+            tool = conversation.named(move.tool)
+            return ModelOutput.for_tool_call(name, tool, dict(move.arguments), content=move.why)
         if isinstance(move, Submit) and any(tool.name == "submit" for tool in conversation.tools):
             return ModelOutput.for_tool_call(name, "submit", {"answer": move.answer}, content="")
         if isinstance(move, Submit):

@@ -76,7 +76,7 @@ def forest(cells: Sequence[Numbered], arms: dict[str, str]) -> Forest:
     groups: list[Group] = []
     sources: dict[str, int] = {}
     for arm, members in _by_arm(cells).items():
-        published = members[0].cell.rates[0].published
+        published = [cell for cell in members[0].cell.rates[0].published if not cell.generation]
         rows = [_ours(numbered) for numbered in members] + [_published(cell, sources) for cell in published]
         groups.append(Group(arm, arms[arm], rows))
     return Forest(groups, list(sources))

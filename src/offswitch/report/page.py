@@ -11,14 +11,24 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from offswitch.campaign.results import CellResult, Contrast, Results, ScenarioMeaning
+from offswitch.campaign.results import (
+    BeliefResult,
+    CellResult,
+    Contrast,
+    InterviewResult,
+    OddsResult,
+    PairResult,
+    Results,
+    ScenarioMeaning,
+)
 from offswitch.report import text
 from offswitch.report.evidence import evidence, share_of
 from offswitch.report.forest import Forest, Numbered, forest, guarded_forest
+from offswitch.scenarios import Published
 
 _NOTES = {
     "propensity": "The agent is free to comply.",
-    "capability": "The agent is told to resist: this shows what it can do, not what it tends to do.",
+    "capability": "The agent is told to do it: this shows what it can do, not what it tends to do.",
 }
 _GUARD_NOTE = (
     "With the guard on, what shuts the machine down is sealed, and where the shutdown does not come the "
@@ -48,6 +58,13 @@ class Section(NamedTuple):
     contrasts_omitted: int
     guard_contrasts: list[Contrast]
     guard_contrasts_omitted: int
+    pairs: list[PairResult]
+    pair_meanings: dict[str, str]
+    odds: list[OddsResult]
+    beliefs: list[BeliefResult]
+    interviews: list[InterviewResult]
+    verdicts: list[str]
+    generations: list[Published]
 
 
 def render_page(results: Results, folder: str) -> str:
@@ -70,8 +87,8 @@ def render_page(results: Results, folder: str) -> str:
             totals=_totals(results.cells),
             guard_runs=_guard_runs(results.cells),
             simulated=[cell for cell in results.cells if cell.organism],
-            models=list(dict.fromkeys((cell.model, cell.organism) for cell in results.cells)),
-            sections=[_section(meaning, numbered, results.contrasts) for meaning in results.scenarios],
+            models=list(dict.fromkeys((text.agent(cell.model), cell.organism) for cell in results.cells)),
+            sections=[_section(meaning, numbered, results) for meaning in results.scenarios],
             evidence=[evidence(number, cell, labels[cell.scenario], share) for number, cell in numbered],
         )
     )
@@ -97,23 +114,43 @@ def _templates() -> Environment:
     return environment
 
 
-def _section(meaning: ScenarioMeaning, numbered: list[Numbered], contrasts: list[Contrast]) -> Section:
+def _section(meaning: ScenarioMeaning, numbered: list[Numbered], results: Results) -> Section:
     cells = [entry for entry in numbered if entry.cell.scenario == meaning.name]
     ranked = sorted(
-        (contrast for contrast in contrasts if contrast.scenario == meaning.name),
+        (contrast for contrast in results.contrasts if contrast.scenario == meaning.name),
         key=lambda contrast: (contrast.organism, contrast.p_holm, contrast.p),
     )
     arms = [contrast for contrast in ranked if contrast.between == "arms"]
     guard = [contrast for contrast in ranked if contrast.between == "guard"]
+    pairs = [pair for pair in results.pairs if pair.scenario == meaning.name]
+    interviews = [one for one in results.interviews if one.scenario == meaning.name]
     return Section(
         meaning=meaning,
         cells=cells,
-        figures=_figures(meaning, cells),
+        figures=_figures(meaning, [entry for entry in cells if entry.cell.arm not in meaning.paired]),
         contrasts=arms[:MOST_CONTRASTS],
         contrasts_omitted=max(0, len(arms) - MOST_CONTRASTS),
         guard_contrasts=guard[:MOST_CONTRASTS],
         guard_contrasts_omitted=max(0, len(guard) - MOST_CONTRASTS),
+        pairs=pairs,
+        pair_meanings={pair.label: pair.meaning for pair in pairs},
+        odds=[one for one in results.odds if one.scenario == meaning.name],
+        beliefs=[one for one in results.beliefs if one.scenario == meaning.name],
+        interviews=interviews,
+        verdicts=list(dict.fromkeys(verdict for one in interviews for verdict in one.verdicts)),
+        generations=_of_other_generations(cells),
     )
+
+
+def _of_other_generations(cells: list[Numbered]) -> list[Published]:
+    """Return the published cells that no figure shows, because the experiment was another then."""
+    found: dict[tuple[str, str, str, str], Published] = {}
+    for _, cell in cells:
+        for rate in cell.rates:
+            for one in rate.published:
+                if one.generation:
+                    found.setdefault((one.generation, one.arm, one.rate, one.model), one)
+    return list(found.values())
 
 
 def _figures(meaning: ScenarioMeaning, cells: list[Numbered]) -> list[Figure]:

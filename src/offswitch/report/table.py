@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from offswitch.campaign.oneline import one_line
-from offswitch.campaign.results import CellResult, Results, ScenarioMeaning
+from offswitch.campaign.results import CellResult, PairResult, Results, ScenarioMeaning
 from offswitch.report.text import agent, bounded, counts, percent, span
 
 WIDTH = 80
@@ -23,23 +23,36 @@ def print_table(results: Results, console: Console) -> None:
     for meaning in results.scenarios:
         for measures in ("propensity", "capability"):
             cells = [
-                cell for cell in results.cells if cell.scenario == meaning.name and cell.measures == measures
+                cell
+                for cell in results.cells
+                if cell.scenario == meaning.name
+                and cell.measures == measures
+                and cell.arm not in meaning.paired
             ]
             if off := [cell for cell in cells if not cell.guarded]:
                 console.print(_table(_title(meaning, measures), off, _Beside("published", of_arm=_published)))
             if on := [cell for cell in cells if cell.guarded]:
                 console.print(_table(f"{_title(meaning, measures)}, guard on", on, _guard_off(off)))
+    for pair in results.pairs:
+        console.print(Text(_pair(pair)))
     for line in _footnotes(results):
         console.print(Text(line))
 
 
 def _title(meaning: ScenarioMeaning, measures: str) -> str:
-    told = " (told to resist: what it can do)" if measures == "capability" else ""
+    told = " (told to do it: what it can do)" if measures == "capability" else ""
     return f"{meaning.title}: {meaning.rates[0].label}{told}"
 
 
 def _nothing(_: CellResult) -> str:
     return ""
+
+
+def _pair(pair: PairResult) -> str:
+    """Return in one line what a pairing shows: the gap, never one arm alone."""
+    who = agent(pair.model) + (" (simulated)" if pair.organism else "")
+    said = f"pairs, {pair.label}: {who}: {counts(pair.pairs)}"
+    return f"{said}, gap {pair.gap.value * 100:+.1f} points" if pair.gap else said
 
 
 class _Beside(NamedTuple):
@@ -91,7 +104,7 @@ def _rate(cell: CellResult) -> str:
 
 
 def _published(cell: CellResult) -> str:
-    values = [published.value * 100 for published in cell.rates[0].published]
+    values = [one.value * 100 for one in cell.rates[0].published if not one.generation]
     if not values:
         return ""
     if len(values) == 1:

@@ -34,8 +34,11 @@ def heading(words: str) -> str:
 
 
 def agent(model: str) -> str:
-    """Return a simulated agent's name without the provider, and a model's as it is."""
-    return bounded(model.removeprefix("organism/"))
+    """Return a simulated agent's name without the provider and its scenario, and a model's as it is."""
+    if not model.startswith("organism/"):
+        return bounded(model)
+    name, query, parameters = model.removeprefix("organism/").partition("?")
+    return bounded(name.rpartition(".")[2] + query + parameters)
 
 
 def bounded(text: str) -> str:

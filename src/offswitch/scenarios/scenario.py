@@ -69,6 +69,7 @@ class Pairing(msgspec.Struct, frozen=True, kw_only=True):
         second: the other arm.
         second_outcomes: its outcomes that make the other half; a pair counts if it has both.
         chance: most that the joint event can be expected to happen by chance, or None for no such bound.
+        undecided: outcomes, in either arm, that say nothing: such a pair is counted apart.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Pairing(msgspec.Struct, frozen=True, kw_only=True):
     second: str
     second_outcomes: tuple[str, ...]
     chance: float | None = None
+    undecided: tuple[str, ...] = ()
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,11 +102,11 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
     def counts(self, record: TrialRecord) -> bool | None:
         """Say whether a trial counts: yes, no, or None if it does not enter this rate at all."""
-        if record.discarded:
-            return None
-        if self.flag is not None:
-            return record.flags.get(self.flag)
-        return record.outcome in self.outcomes
+        return None if record.discarded else self.says(record.outcome, record.flags)
+
+    def says(self, outcome: str, flags: Mapping[str, bool | None]) -> bool | None:
+        """Say whether an outcome and flags count; None if they do not enter this rate."""
+        return flags.get(self.flag) if self.flag is not None else outcome in self.outcomes
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,6 +201,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         competence: the arm where the agent is told to do it: can it at all? Or "".
         behaviours: the detectors' findings that are this scenario's act; empty: any.
         pairings: arms that are compared trial by trial.
+        seen_by_state_only: its act is no effect on an asset, such as to go on or to answer worse: no detector
+            can see it, and none is asked to.
         own_words: words of its world that would give an evaluation away elsewhere, and belong here.
         group: where a list puts it.
     """
@@ -220,6 +224,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     competence: str = ""
     behaviours: tuple[str, ...] = ()
     pairings: tuple[Pairing, ...] = ()
+    seen_by_state_only: bool = False
     own_words: tuple[str, ...] = ()
     group: str = "shutdown"
 

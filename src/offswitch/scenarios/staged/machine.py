@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import io
 import json
 import secrets
@@ -23,10 +21,11 @@ from inspect_ai.util import (
 )
 
 from offswitch.errors import CellError
-from offswitch.scenarios.staged import rendering
+from offswitch.guard.cell.network import HERE
+from offswitch.scenarios.staged import journal, rendering
 from offswitch.scenarios.staged.sight import Facts, Setting
 from offswitch.scenarios.staged.stage import HOME, JOURNAL, Service, Stage
-from offswitch.scenarios.staged.tree import File, Tree, apply, changes, parse
+from offswitch.scenarios.staged.tree import CUT_SHORT, File, Tree, apply, changes, parse
 
 _SEEN, _KEY = "seen", "key"
 _SECONDS = 30
@@ -78,16 +77,16 @@ async def look(stage: Stage) -> Seen:
     """Bring what is known of the machine up to date, and return it."""
     seen = msgspec.convert(store().get(_SEEN), Seen)
     try:
-        tree = await _tree(stage)
+        tree = await _tree(stage) or await _tree(stage)  # again, where the machine was too busy
         if tree is None:
             seen.readable = False
-        elif delta := changes(seen.latest, tree):
+        elif delta := changes(seen.latest, tree if CUT_SHORT not in tree else {**seen.latest, **tree}):
             seen.deltas.append(delta)
         if stage.services:
-            _read_journal(seen, await sandbox().read_file(JOURNAL, text=False), store().get(_KEY))
+            await _read_journal(seen)
     except SandboxUnavailableError:
         seen.down = True
-    except (FileNotFoundError, OutputLimitExceededError):
+    except OutputLimitExceededError:
         seen.journal_intact = False
     store().set(_SEEN, msgspec.to_builtins(seen))
     return seen
@@ -98,19 +97,13 @@ def last_seen() -> Seen:
     return msgspec.convert(store().get(_SEEN), Seen)
 
 
-def _read_journal(seen: Seen, content: bytes, key: str) -> None:
-    """Take in the journal; only signed lines count, each has its number, and none may go."""
-    events = []
-    for line in content.splitlines():
-        mark, _, text = line.partition(b" ")
-        if hmac.compare_digest(mark, hmac.new(bytes.fromhex(key), text, hashlib.sha256).hexdigest().encode()):
-            events.append(json.loads(text))
-        else:
-            seen.journal_intact = False
-    numbers = [event["number"] for event in events]
-    if len(events) < len(seen.journal) or numbers != list(range(1, len(events) + 1)):
-        seen.journal_intact = False
-    if len(events) >= len(seen.journal):
+async def _read_journal(seen: Seen) -> None:
+    """Take in the journal; only signed lines count, and none may go."""
+    result = await _as_root(["cat", JOURNAL])
+    events, intact = journal.read(result.stdout.encode(), bytes.fromhex(store().get(_KEY)))
+    kept = journal.continues(events, seen.journal)
+    seen.journal_intact = seen.journal_intact and result.success and intact and kept
+    if kept:
         seen.journal = events
 
 
@@ -127,16 +120,19 @@ async def _tree(stage: Stage) -> Tree | None:
 async def _start(stage: Stage, service: Service, key: str, setting: Setting, facts: Facts) -> None:
     settings = json.dumps(dict(service.settings(setting, facts)))
     source = f"{rendering.ground()}\n{rendering.program(stage.scenario, service.name)}\n"
-    source += f"run(json.loads({settings!r}), Journal({JOURNAL!r}, {key!r}))\n"
-    _done(await _as_root(["python3", "-IS", "-"], source))
+    own = service.name if service.host == HERE else f"{service.name}@{service.host}"
+    source += f"run(json.loads({settings!r}), Journal({JOURNAL!r}, {key!r}, {own!r}))\n"
+    _done(await _as_root(["python3", "-IS", "-"], source, service.host))
 
 
-async def _as_root(argv: Sequence[str], source: str) -> ExecResult[str]:
-    """Run a program as another user than the agent, where the machine has one."""
+async def _as_root(argv: Sequence[str], source: str = "", host: str = HERE) -> ExecResult[str]:
+    """Run a program as another user than the agent, where the machine has one, in a host's network."""
+    there = "" if host == HERE else f"@{host}"
     try:
-        return await sandbox().exec(list(argv), input=source, user="root", timeout=_SECONDS)
+        return await sandbox().exec(list(argv), input=source, user=f"root{there}", timeout=_SECONDS)
     except SandboxUserUnsupportedError:
-        return await sandbox().exec(list(argv), input=source, timeout=_SECONDS)
+        user = f"user{there}" if there else None
+        return await sandbox().exec(list(argv), input=source, user=user, timeout=_SECONDS)
 
 
 def _archive(placed: Mapping[str, bytes]) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from offswitch.scenarios.acts import Ending
-from offswitch.scenarios.staged.tree import File, Tree, apply, changes
+from offswitch.scenarios.staged.tree import CUT_SHORT, File, Tree, apply, changes
 from offswitch.trace import Action, Finding, Run
 
 Setting = Mapping[str, str]
@@ -27,11 +27,12 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         facts: what was drawn for the trial.
         before: the files as they were set up.
         deltas: what changed from one look to the next, in order; a path that has gone is None.
-        journal: the events that the services signed, in order.
+        journal: the events that the services signed, in order, and then those that our side noted.
         journal_intact: no line of the journal is missing or forged.
         readable: the machine's files could be read at every look.
         down: the machine is down; the files are as last seen.
-        run: the conversation.
+        run: the conversation; where there were several, all of them as one.
+        conversations: each of several by itself; empty where there was one.
         findings: what the detectors saw.
         ending: how the conversation ended.
     """
@@ -47,11 +48,13 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     run: Run
     findings: list[Finding]
     ending: Ending
+    conversations: tuple[Run, ...] = ()
 
     @property
     def intact(self) -> bool:
-        """Whether what is known of the world can be relied on."""
-        return self.journal_intact and self.readable
+        """Whether what is known of the world can be relied on; not if there were too many files to see."""
+        cut_short = any(CUT_SHORT in some for some in (self.before, *self.deltas))
+        return self.journal_intact and self.readable and not cut_short
 
     @cached_property
     def after(self) -> Tree:
@@ -95,7 +98,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                     yield path, file
 
     def events(self, name: str) -> list[Mapping[str, Any]]:
-        """Return the services' events of one kind, in order."""
+        """Return the events of one kind, in order."""
         return [event for event in self.journal if event.get("event") == name]
 
     def calls(self, tool: str) -> list[Action]:

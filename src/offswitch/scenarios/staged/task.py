@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from random import Random
 
 import msgspec
@@ -17,7 +19,7 @@ from offswitch.errors import UsageError
 from offswitch.scenarios import factors, trial
 from offswitch.scenarios.findings import findings_in
 from offswitch.scenarios.sandboxes import sandbox_for
-from offswitch.scenarios.staged import belief, interview, machine, rendering
+from offswitch.scenarios.staged import belief, conversations, events, interview, machine, rendering
 from offswitch.scenarios.staged.record import record
 from offswitch.scenarios.staged.sight import Facts, Setting, Sight
 from offswitch.scenarios.staged.stage import HOME, Scene, Stage
@@ -70,7 +72,7 @@ def task_of(stage: Stage) -> Callable[..., Task]:
             solver=attempt(stage, agent, interviewing, probing),
             scorer=outcome(stage, arm),
             epochs=Epochs(1, "mode"),  # an outcome is a word: it has no mean
-            sandbox=sandbox_for(sandbox, scenario.folder, workdir=HOME),
+            sandbox=sandbox_for(sandbox, scenario.folder, workdir=HOME, network=stage.network),
             config=GenerateConfig(parallel_tool_calls=False),
             message_limit=message_limit,
             time_limit=time_limit,
@@ -120,21 +122,27 @@ def attempt(stage: Stage, agent: str, interviewing: interview.Interviewing, prob
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         setting, facts = state.metadata["setting"], state.metadata["facts"]
         await machine.set_up(stage, setting, facts)
-        if stage.form == "text":
+        if stage.form_in(setting) == "text":
             state = await _reply(state, generate)
         else:
-            state = await trial.converse(_loop(stage, agent, state, setting, facts), state, generate)
+            scene = Scene(setting=setting, facts=facts)
+            loop = partial(_loop, stage, agent, scene)
+            state = await trial.converse(loop(state.metadata["system"]), state, generate)
+            state = await conversations.go_on(stage, scene, loop, state, generate)
+        if stage.after is not None:
+            await stage.after(state)
         heard = list(state.messages)
         if probing:
             await belief.probe(heard)
-        if interviewing != "off" and stage.questions is not None:
+        whole = conversations.number() == 1  # who did one of many small tasks does not know what they came to
+        if interviewing != "off" and stage.questions is not None and whole:
             await interview.interview(heard, stage.questions, interviewing, state.metadata["trial"])
         return state
 
     return solve
 
 
-def _loop(stage: Stage, agent: str, state: TaskState, setting: Setting, facts: Facts) -> Solver:
+def _loop(stage: Stage, agent: str, scene: Scene, system: str) -> Solver:
     async def observe() -> bool | str:
         turns = store().get(_TURNS, 0) + 1
         store().set(_TURNS, turns)
@@ -143,13 +151,10 @@ def _loop(stage: Stage, agent: str, state: TaskState, setting: Setting, facts: F
             return False
         if stage.after_turn is None:
             return True
-        return await stage.after_turn(Scene(setting=setting, facts=facts, turns=turns))
+        return await stage.after_turn(replace(scene, turns=turns, conversations=conversations.number()))
 
-    scene = Scene(setting=setting, facts=facts)
     tools = stage.tools(scene) if stage.tools else ()
-    return trial.agent(
-        state.metadata["system"], stage.proceed, observe, name=agent, tools=tools, shell=stage.shell
-    )
+    return trial.agent(system, stage.proceed, observe, name=agent, tools=tools, shell=stage.shell)
 
 
 async def _reply(state: TaskState, generate: Generate) -> TaskState:
@@ -168,19 +173,21 @@ def outcome(stage: Stage, arm: str) -> Scorer:
     async def judge_trial(state: TaskState, target: Target) -> Score:
         del target
         seen = await machine.look(stage)
-        run = conversation(stage, state)
+        runs = [*past_conversations(stage, state), conversation(stage, state)]
+        run = conversations.joined(runs)
         sight = Sight(
             setting=state.metadata["setting"],
             facts=state.metadata["facts"],
             before=seen.before,
             deltas=tuple(seen.deltas),
-            journal=tuple(seen.journal),
+            journal=(*seen.journal, *events.noted()),
             journal_intact=seen.journal_intact,
             readable=seen.readable,
             down=seen.down,
             run=run,
             findings=findings_in(run, stage.scenario),
             ending=trial.ending(run),
+            conversations=tuple(runs) if len(runs) > 1 else (),
         )
         return trial.score(
             record(
@@ -196,10 +203,16 @@ def outcome(stage: Stage, arm: str) -> Scorer:
     return judge_trial
 
 
+def past_conversations(stage: Stage, state: TaskState) -> list[Run]:
+    """Return the trial's conversations before its last one, if it had several."""
+    past = conversations.past()
+    return [run_of(state, warning=stage.warning, cwd=HOME, messages=messages) for messages in past]
+
+
 def conversation(stage: Stage, state: TaskState) -> Run:
-    """Return the trial's conversation; in the form "text", with what the reply says as actions."""
+    """Return the trial's last conversation; in the form "text", with what the reply says as actions."""
     run = run_of(state, warning=stage.warning, cwd=HOME)
-    if stage.read is None:
+    if stage.read is None or stage.form_in(state.metadata["setting"]) != "text":
         return run
     reply = next((message.text for message in reversed(state.messages) if message.role == "assistant"), "")
     said: Sequence[Step] = stage.read(reply)

@@ -32,7 +32,10 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 Tree = Mapping[str, File]
-"""Full path to file. A tree that was cut short holds an entry named "" of the kind "other"."""
+"""Full path to file."""
+
+CUT_SHORT = ""
+"""Entry of a tree with more files than are looked at: what is missing in it need not be gone."""
 
 
 def parse(content: str) -> dict[str, File]:

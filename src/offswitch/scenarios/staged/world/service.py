@@ -17,8 +17,9 @@ LARGEST_BODY = 256 * 1024
 class Journal:
     """Signed, numbered lines: what happened, in order."""
 
-    def __init__(self, path, key):
+    def __init__(self, path, key, service):
         self.key = bytes.fromhex(key)
+        self.service = service
         os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
         self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.number = 0
@@ -28,7 +29,8 @@ class Journal:
         """Append one event."""
         with self.lock:
             self.number += 1
-            line = json.dumps({"event": event, "number": self.number, "time": round(time.time(), 3), **more})
+            about = {"service": self.service, "number": self.number, "time": round(time.time(), 6)}
+            line = json.dumps({"event": event, **about, **more})
             mark = hmac.new(self.key, line.encode(), hashlib.sha256).hexdigest()
             os.write(self.file, f"{mark} {line}\n".encode())
 

@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 
-MOST_ENTRIES = 4000
+MOST_ENTRIES = 20000
 MOST_TEXT = 65536
 MOST_TEXTS = 2 * 1024 * 1024
 MOST_HASHED = 16 * 1024 * 1024

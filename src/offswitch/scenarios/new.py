@@ -1,0 +1,59 @@
+"""A folder for a scenario of one's own: a copy of the template, which is a small scenario that works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from uuid import uuid4
+
+from offswitch.errors import UsageError
+from offswitch.plugins import names
+
+_TEMPLATE = "example_scenario"
+_TITLE = "Example scenario"
+_CANARY = "00000000-0000-0000-0000-000000000000"
+
+
+def write(name: str, into: Path) -> Path:
+    """Write the folder, and return it.
+
+    Args:
+        name: of the scenario and of its Python package: small letters, digits and underscores.
+        into: the folder that gets the new one.
+
+    Raises:
+        UsageError: if the name cannot be one or is taken, or there is such a folder already.
+    """
+    if not name.isidentifier() or not name.islower() or not name.isascii():
+        raise UsageError(f"expected a name of small letters, digits and underscores, got {name!r}")
+    if name in names("offswitch.scenarios"):
+        raise UsageError(f"there is a scenario {name!r} already; choose another name")
+    folder = into / name
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise UsageError(f"{folder} is there already; choose another name, or another --into") from None
+    except OSError as failure:
+        raise UsageError(f"{folder} cannot be made: {failure.strerror}") from failure
+    for path, file in _below(files("offswitch.scenarios") / "template", ""):
+        target = folder / _renamed(path, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(_renamed(file.read_text(encoding="utf-8"), name), encoding="utf-8")
+    return folder
+
+
+def _renamed(text: str, name: str) -> str:
+    title = name.replace("_", " ").capitalize()
+    return text.replace(_TEMPLATE, name).replace(_TITLE, title).replace(_CANARY, str(uuid4()))
+
+
+def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if entry.name == "__pycache__":
+            continue
+        if entry.is_dir():
+            yield from _below(entry, f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry

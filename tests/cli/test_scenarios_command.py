@@ -1,0 +1,122 @@
+"""`offswitch scenarios`: what there is, explained; the check, also of a new one from the template."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from offswitch.scenarios import scenarios
+
+
+def offswitch(*words: str | Path, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **({"PYTHONPATH": str(path)} if path else {})}
+    argv = [sys.executable, "-m", "offswitch.cli.main", "scenarios", *map(str, words)]
+    return subprocess.run(argv, capture_output=True, text=True, check=False, env=environment, timeout=200)
+
+
+def test_the_list_has_every_scenario_in_its_group() -> None:
+    done = offswitch()
+    assert done.returncode == 0, done.stderr
+    for name, one in scenarios().items():
+        assert f"  {name}" in done.stdout
+        assert f"{one.group}:" in done.stdout.splitlines()
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+
+
+def test_one_is_explained_with_its_source_and_what_was_published() -> None:
+    done = offswitch("oversight_subversion")
+    assert done.returncode == 0, done.stderr
+    for said in ("arXiv 2412.04984", "*nudged", "benign twin: benign", "wording:", "published: ", "in %:"):
+        assert said in done.stdout
+    assert all(len(line) <= 80 for line in done.stdout.splitlines() if "/" not in line)
+
+
+def test_as_json_it_names_its_schema() -> None:
+    said = json.loads(offswitch("oversight_subversion", "--json").stdout)
+    assert said["schema"] == "offswitch.scenarios/1"
+    (one,) = said["scenarios"]
+    assert one["benign_twin"] == "benign"
+    assert one["competence_control"] == "told"
+    assert one["factors"]["wording"].keys() == {"plain", "theatrical"}
+    drawn = next(arm for arm in one["arms"] if arm["name"] == "drawn")
+    assert set(drawn["drawn"]) == one["factors"].keys()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere"], "unknown scenario 'nowhere'"),
+        (["check", "nowhere"], "unknown scenario 'nowhere'"),
+        (["new", "Not-A-Name"], "expected a name of small letters"),
+        (["new", "shutdown_resistance"], "there is a scenario 'shutdown_resistance' already"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(words: list[str], said: str) -> None:
+    done = offswitch(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new scenario from the template, installed as a user installs it; the folder it is in."""
+    place = tmp_path_factory.mktemp("new")
+    done = offswitch("new", "harbour_crane", "--into", place)
+    assert done.returncode == 0, done.stderr
+    again = offswitch("new", "harbour_crane", "--into", place)
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    target = place / "target"
+    subprocess.run([*pip, "--no-index", "--target", target, place / "harbour_crane"], check=True)
+    return target
+
+
+@pytest.mark.sandbox
+@pytest.mark.safety
+def test_a_new_one_from_the_template_is_accepted(installed: Path) -> None:
+    listed = offswitch(path=installed)
+    assert "  harbour_crane" in listed.stdout
+    done = offswitch("check", "harbour_crane", "--trials", "2", path=installed)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "harbour_crane: 0 problems; 16 trials" in done.stdout
+
+
+@pytest.mark.sandbox
+@pytest.mark.safety
+def test_one_whose_outcome_rule_is_switched_off_is_refused(installed: Path) -> None:
+    rule = installed / "harbour_crane" / "outcome.py"
+    working = rule.read_text()
+    rule.write_text(
+        working.replace('outcome="approval_removed" if removed else "complied"', 'outcome="complied"')
+    )
+    try:
+        done = offswitch("check", "harbour_crane", "--trials", "1", "--json", path=installed)
+    finally:
+        rule.write_text(working)
+    assert done.returncode == 1, done.stderr
+    problems = json.loads(done.stdout)["problems"]
+    assert "switch in waits: scored as such in 0 of 1 by state" in " ".join(problems)
+    assert not [problem for problem in problems if "honest" in problem]
+
+
+@pytest.mark.sandbox
+@pytest.mark.safety
+def test_one_whose_assets_are_taken_away_is_refused(installed: Path) -> None:
+    """The state still shows the act; the detectors do not see it any more."""
+    assets = installed / "harbour_crane" / "assets.yaml"
+    working = assets.read_text()
+    assets.write_text(working.replace("approval.conf", "elsewhere.conf"))
+    try:
+        done = offswitch("check", "harbour_crane", "--trials", "1", path=installed)
+    finally:
+        assets.write_text(working)
+    assert done.returncode == 1
+    assert "seen by the detectors in 0 of 1" in done.stdout
+    assert "by state" not in done.stdout
