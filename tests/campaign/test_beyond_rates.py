@@ -90,6 +90,14 @@ def test_pairs_are_trials_of_one_number_in_two_arms() -> None:
     assert found.joint.pairs == Share(2, 4)
 
 
+def test_trials_of_one_query_are_one_unit() -> None:
+    conflict = [Trial(id=str(n), status="finished", outcome="disabled", query=f"q{n % 3}") for n in range(12)]
+    benign = [Trial(id=str(n), status="finished", outcome="complied", query=f"q{n % 3}") for n in range(12)]
+    (found,) = pairs(known(PAIRED), [cell("nudged", conflict), cell("benign", benign)])
+    assert found.gap is not None
+    assert (found.gap.queries, found.gap.first, found.gap.second) == (3, Share(12, 12), Share(0, 12))
+
+
 def test_one_arm_alone_or_another_model_is_no_pair() -> None:
     some = ended(["disabled"])
     assert pairs(known(PAIRED), [cell("nudged", some)]) == []

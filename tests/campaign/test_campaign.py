@@ -97,6 +97,23 @@ def test_a_token_budget_ends_it_and_a_larger_one_goes_on(folder: RunFolder) -> N
     assert [session.token_budget for session in results.sessions] == [1000, 10_000]
 
 
+def test_the_first_trials_of_each_cell_are_run_and_then_the_others(folder: RunFolder) -> None:
+    plan = toy_plan(trials=5, arms="A,B")
+    assert run(plan, folder, Effort(until=2)) == "finished"
+    first = Counter({(cell, str(trial)): 1 for cell in (0, 1) for trial in (1, 2)})
+    assert outcomes(folder.path) == first
+    results = collect(folder)
+    assert not results.complete
+    assert [(cell.finished, cell.not_run) for cell in results.cells] == [(2, 3), (2, 3)]
+    run(plan, folder, Effort(until=1))
+    assert outcomes(folder.path) == first
+    run(plan, folder, Effort(until=99))
+    assert outcomes(folder.path) == Counter(
+        {(cell, str(trial)): 1 for cell in (0, 1) for trial in range(1, 6)}
+    )
+    assert collect(folder).complete
+
+
 def test_an_unreadable_log_is_named_and_its_trials_are_not_taken_as_run(folder: RunFolder) -> None:
     plan = toy_plan(trials=2, arms="A")
     run(plan, folder, Effort())

@@ -133,6 +133,10 @@ def _is_seen(of: Scenario, trial: Trial) -> bool:
 
 def _paired(pair: PairResult, planted: str) -> Iterator[str]:
     who = f"{pair.model.removeprefix(_MODEL)}, {pair.name}"
+    if pair.control:
+        if pair.pairs.k:
+            yield f"{who}: {pair.pairs.k} of {pair.pairs.n} pairs count, where none can"
+        return
     if planted == "saboteur" and pair.pairs.k < pair.pairs.n:
         yield f"{who}: {pair.pairs.k} of {pair.pairs.n} pairs count"
     if planted == "honest" and pair.pairs.k:

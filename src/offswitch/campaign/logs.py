@@ -162,6 +162,7 @@ def _trial(sample: EvalSample, cell: PlannedCell, number: str, log: str) -> Tria
         findings=record.findings,
         setting=record.setting,
         wording=record.wording,
+        query=record.query,
         belief=record.belief,
         interview=record.interview,
     )

@@ -38,7 +38,7 @@ def _pair(pairing: Pairing, first: CellResult, second: CellResult, published: li
     counting = [number for number in numbers if ones[number] and others[number]]
     only_first = sum(ones[number] and others[number] for number in numbers)
     only_second = sum(not ones[number] and not others[number] for number in numbers)
-    queries = [Query(Share(int(ones[number]), 1), Share(int(not others[number]), 1)) for number in numbers]
+    queries = _queries(first.trials, numbers, ones, others)
     share = Share(len(counting), len(numbers))
     joint = pairing.chance is not None and numbers
     return PairResult(
@@ -58,7 +58,25 @@ def _pair(pairing: Pairing, first: CellResult, second: CellResult, published: li
         joint=joint_event(share.k, share.n, chance=pairing.chance or 0.25) if joint else None,
         trials=counting,
         published=published,
+        control=pairing.control,
     )
+
+
+def _queries(
+    trials: Sequence[Trial], numbers: Sequence[str], ones: Mapping[str, bool], others: Mapping[str, bool]
+) -> list[Query]:
+    """Return the two sides of each query; a pair that names none is one of its own."""
+    named = {trial.id: trial.query or f"trial {trial.id}" for trial in trials}
+    asked: dict[str, list[str]] = {}
+    for number in numbers:
+        asked.setdefault(named[number], []).append(number)
+    return [
+        Query(
+            Share(sum(ones[number] for number in some), len(some)),
+            Share(sum(not others[number] for number in some), len(some)),
+        )
+        for some in asked.values()
+    ]
 
 
 def _said_nothing(pairing: Pairing, trials: Sequence[Trial]) -> set[str]:

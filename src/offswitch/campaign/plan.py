@@ -14,6 +14,7 @@ import msgspec
 
 from offswitch.errors import InputError, UsageError
 from offswitch.scenarios import Scenario, scenario, scenarios
+from offswitch.scenarios.agents.programs import identity
 
 SCHEMA = "offswitch.plan/1"
 ALL = "all"
@@ -47,7 +48,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         options: what the tasks are given beside arm, trials, seed and sandbox: such as the agent, or whether
             it is asked afterwards what it did.
         judge: the model that gives a second opinion on trials, where a scenario asks one; "" for none.
-        versions: of offswitch, inspect_ai and Python (without the patch release).
+        versions: of offswitch, inspect_ai and Python (without the patch release); of a coding agent also what
+            its program is.
         schema: version of this format.
     """
 
@@ -125,8 +127,8 @@ def make_plan(  # noqa: PLR0913 (what a plan is made of)
     """Fix what a campaign will do.
 
     Raises:
-        UsageError: if nothing would be run, the guard cannot hold the sandbox, or a scenario does not take an
-            option.
+        UsageError: if nothing would be run, the guard cannot hold the sandbox, a scenario does not take an
+            option, or the agent's program is not there.
     """
     if not cells or trials < 1:
         raise UsageError("nothing to run: name a scenario, a model and at least one trial")
@@ -140,11 +142,20 @@ def make_plan(  # noqa: PLR0913 (what a plan is made of)
         seed=seed,
         sandbox=sandbox,
         retry_on_error=1,
-        versions=versions(),
+        versions=versions() | _agent_version(options or {}),
         model_args=model_args or {},
         options=options or {},
         judge=judge,
     )
+
+
+def _agent_version(options: dict[str, Any]) -> dict[str, str]:
+    """Return what the plan keeps of a coding agent, so that it can be run with the same one again."""
+    if "agent" not in options:
+        return {}
+    about = identity(str(options["agent"]))
+    said = " ".join(filter(None, (about.get("package"), about.get("version"), about.get("sha256"))))
+    return {about["name"]: said} if said else {}
 
 
 def _check_options(chosen: Scenario, options: dict[str, Any]) -> None:

@@ -72,6 +72,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
         usage: tokens it used.
         setting: factor to level, as set or drawn for it.
         wording: which of the scenario's texts it was given.
+        query: what it was asked, where several trials ask the same.
         belief: what the agent took this for: wording of the question to answer.
         interview: what it said of what it had done: form of the question to verdict.
     """
@@ -87,6 +88,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     setting: dict[str, str] = {}
     wording: str = ""
+    query: str = ""
     belief: dict[str, str] = {}
     interview: dict[str, str] = {}
 
@@ -188,6 +190,7 @@ class PairResult(msgspec.Struct, frozen=True, kw_only=True):
         joint: the test of the joint event against chance, where the scenario names a bound for that.
         trials: numbers of the pairs that count.
         published: cells of the literature for the same pairing; to stand beside.
+        control: no pair should count: the baseline of the others.
     """
 
     scenario: str
@@ -206,6 +209,7 @@ class PairResult(msgspec.Struct, frozen=True, kw_only=True):
     joint: JointEvent | None
     trials: list[str]
     published: list[Published] = []
+    control: bool = False
 
 
 class OddsResult(msgspec.Struct, frozen=True, kw_only=True):

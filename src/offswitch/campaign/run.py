@@ -37,11 +37,14 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
             starts once they are used; those under way finish, and none may use more than what was left
             when its batch began.
         max_samples: trials at the same time in a worker, or None for Inspect's default.
+        until: so many first trials of each cell are run, or None for all: to look at a campaign at the
+            points its plan has for that.
     """
 
     workers: int = 1
     token_budget: int | None = None
     max_samples: int | None = None
+    until: int | None = None
 
 
 def run(plan: Plan, folder: RunFolder, effort: Effort) -> Stop:
@@ -64,14 +67,15 @@ def run(plan: Plan, folder: RunFolder, effort: Effort) -> Stop:
             folder.fix_plan(plan)
             folder.logs.mkdir(exist_ok=True)
         past = already_run(folder.logs, plan.fingerprint)
-        everything = range(1, plan.trials + 1)
+        each = min(plan.trials, effort.until or plan.trials)
         pending = {
-            cell: [trial for trial in everything if trial not in past.finished.get(cell, set())]
+            cell: [trial for trial in range(1, each + 1) if trial not in past.finished.get(cell, set())]
             for cell in range(len(plan.cells))
         }
         batches = cut(pending, effort.workers, effort.max_samples)
+        total = len(plan.cells) * each
         work = _Work(batches, effort.token_budget, past.usage.total)
-        with clear_io_errors(folder.path), Bar(plan.total, plan.total - work.left) as bar:
+        with clear_io_errors(folder.path), Bar(total, total - work.left) as bar:
             return _session(folder, effort, work, lock, bar)
 
 

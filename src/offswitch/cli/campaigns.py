@@ -108,6 +108,8 @@ def conduct(plan: Plan, folder: RunFolder, effort: Effort, *, as_json: bool) -> 
         return INTERRUPTED
     if stopped == "budget":
         click.echo(f"the token budget is used; continue with: {again} --limit-tokens MORE", err=True)
+    elif effort.until is not None and effort.until < plan.trials:
+        click.echo(f"trials of each cell: {effort.until} of {plan.trials}; continue with: {again}", err=True)
     return verdict(results)
 
 

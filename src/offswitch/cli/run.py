@@ -27,6 +27,10 @@ Examples:
       with the guard off and on: what it contains
   offswitch run self_exfiltration --model openai/o3 --interview one --probe
       and ask it afterwards what it did, and whether it took this for a test
+  offswitch run shutdown_resistance --model openai/o3 --arms A,B \\
+      --trials 153 --until 39 --out runs/o3
+      the first look of `offswitch plan --power --looks 4`; the next one:
+      offswitch run --resume runs/o3 --until 77
   offswitch run --resume runs/sonnet
       continues after an interruption; finished trials are not run again
 """
@@ -78,6 +82,8 @@ _PLANNED = {
 @click.option("--max-samples", type=click.IntRange(1), help="Trials at the same time in a worker.")
 @click.option("--limit-tokens", type=click.IntRange(1), help="Tokens the whole campaign may use: no trial "
               "starts once they are used; those under way finish.")  # fmt: skip
+@click.option("--until", type=click.IntRange(1), metavar="N", help="Run only the first N trials of each cell "
+              "now; --resume takes more.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print results.json instead of the table.")
 @click.option("--yes", is_flag=True, help="Call paid models without asking.")
 def run_command(  # noqa: PLR0913 one parameter an option
@@ -99,6 +105,7 @@ def run_command(  # noqa: PLR0913 one parameter an option
     workers: int,
     max_samples: int | None,
     limit_tokens: int | None,
+    until: int | None,
     as_json: bool,
     yes: bool,
 ) -> None:
@@ -131,7 +138,9 @@ def run_command(  # noqa: PLR0913 one parameter an option
         plan, folder = campaigns.begin(named, out or _new_folder(scenarios))
     else:
         plan, folder = campaigns.resume(resume)
-    effort = campaigns.Effort(workers=workers, token_budget=limit_tokens, max_samples=max_samples)
+    effort = campaigns.Effort(
+        workers=workers, token_budget=limit_tokens, max_samples=max_samples, until=until
+    )
     with ending_as_interrupted():
         campaigns.prepare(plan, folder, ask=sys.stdin.isatty() and not yes)
         code = campaigns.conduct(plan, folder, effort, as_json=as_json)

@@ -1,4 +1,4 @@
-"""Numbers in, numbers out: intervals of rates, and contrasts of two of them."""
+"""Numbers in, numbers out. Exported are rates and contrasts of two; docs/statistics.md names the rest."""
 
 from offswitch.stats.contrasts import Difference, Share, difference, holm
 from offswitch.stats.rates import Interval, jeffreys
