@@ -16,9 +16,11 @@ import select
 import signal
 import stat
 import sys
+from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from offswitch.guard.cell.guest import PATH, USER_ID
+from offswitch.guard.cell.network import HERE
 from offswitch.guard.kernel import seccomp, syscalls
 from offswitch.guard.probe import acts
 
@@ -61,6 +63,7 @@ class Inside(NamedTuple):
         workdir: what relative paths are relative to.
         most_processes: that the cell's user may have.
         filtered: whether programs get the system call filter.
+        hosts: name of a private host to a descriptor of its network namespace.
     """
 
     init: int
@@ -68,6 +71,7 @@ class Inside(NamedTuple):
     workdir: str
     most_processes: int
     filtered: bool
+    hosts: Mapping[str, int]
 
 
 def run_program(request: dict[str, Any], fds: list[int], inside: Inside) -> NoReturn:
@@ -174,6 +178,7 @@ def _spawn(request: dict[str, Any], status: int, inside: Inside) -> int:
     argv, environment = request["argv"], request["env"]
     subject = folder = os.path.join(inside.workdir, request["cwd"])  # noqa: PTH118 (a path of the guest)
     try:
+        _go_to(request.get("host", HERE), status, inside)
         syscalls.setns(inside.processes, syscalls.CLONE_NEWPID)
         limit(0, inside.most_processes)
         _become(_id_of(request))
@@ -204,6 +209,15 @@ def _spawn(request: dict[str, Any], status: int, inside: Inside) -> int:
             _report(status, {"down": True})
         # as a shell puts it: too long, a zero byte in it
         _complain(subject, getattr(failure, "strerror", None) or str(failure), status, 126)
+
+
+def _go_to(host: str, status: int, inside: Inside) -> None:
+    """Stand in the network of a private host; the cell's own is where we are."""
+    if host == HERE:
+        return
+    if host not in inside.hosts:
+        _report(status, {"errno": errno.ENXIO})
+    syscalls.setns(inside.hosts[host], syscalls.CLONE_NEWNET)
 
 
 def _terminal(path: str) -> list[tuple[Any, ...]]:

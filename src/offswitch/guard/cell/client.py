@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from offswitch.errors import CellDownError, CellError
 from offswitch.guard.cell import frames
+from offswitch.guard.cell.network import HERE
 from offswitch.guard.cell.plan import World
 from offswitch.guard.cell.requirements import SECOND_USER
 
@@ -89,7 +90,7 @@ class Cell:
     _launcher: socket.socket  # with the end of whose line every cell ends
     _ids: count[int] = field(default_factory=count)
 
-    def execute(
+    def execute(  # noqa: PLR0913 (what a program is started with)
         self,
         argv: Sequence[str],
         *,
@@ -97,6 +98,7 @@ class Cell:
         env: Mapping[str, str] | None = None,
         user: User = "user",
         stdin: bool = False,
+        host: str = HERE,
     ) -> Started:
         """Start a program. What it leaves running in the background goes on after it has ended.
 
@@ -107,12 +109,13 @@ class Cell:
             user: whose rights it has. "root" owns its own files in the cell, and nothing more: it has
                 no capabilities.
             stdin: whether the caller will write to it; else it reads the end of file.
+            host: in whose network it runs, of the cell's private ones; files and users are the same for all.
 
         Raises:
             CellError: if the keeper is gone, or "root" is asked of a cell that has none.
         """
         streams = ["stdin", "stdout", "stderr"] if stdin else ["stdout", "stderr"]
-        return self._request("exec", self._program(argv, cwd, env, user), streams)
+        return self._request("exec", self._program(argv, cwd, env, user) | {"host": host}, streams)
 
     def execute_on(
         self,

@@ -6,13 +6,15 @@ ordinary small Linux machine, and the host name is drawn anew for every cell.
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from offswitch.guard.cell.plan import Folder, Plan
+from offswitch.guard.cell.network import HERE, Network
+from offswitch.guard.cell.plan import Folder, Mapped, Plan
 
 USER_ID = 1000
 USER = "user"
@@ -67,6 +69,9 @@ class Guest:
         hostname: its host name, or "" to draw one.
         storage: most bytes that files may take, for each writable folder.
         sealed: programs that its user may read and run, and not change, move or replace: path to content.
+        programs: programs of the host that it shows in /usr/local/bin, to read and run: name to the host's
+            file, absolute and without links in it.
+        network: hosts beside its own machine; those that it reaches are in its /etc/hosts.
     """
 
     workdir: str = HOME
@@ -74,6 +79,8 @@ class Guest:
     hostname: str = ""
     storage: int = 512 * 1024 * 1024
     sealed: dict[str, str] = field(default_factory=dict)
+    programs: dict[str, str] = field(default_factory=dict)
+    network: Network = field(default_factory=Network)
 
     def environment(self, user: str = USER) -> dict[str, str]:
         """Return the environment a program starts with."""
@@ -95,14 +102,33 @@ class Guest:
         own = [*writable, *_pinned(self.sealed, writable)]
         scratch = [word for path in own for word in ("--size", str(self.storage), "--tmpfs", path)]
         return Plan(
-            mounts=["--hostname", self.hostname or secrets.token_hex(6), *_system(), *host, *scratch],
-            files={f"/etc/{name}": text for name, text in _etc().items()} | {"/init": INIT},
+            mounts=[
+                "--hostname",
+                self.hostname or secrets.token_hex(6),
+                *_system(self.programs),
+                *host,
+                *scratch,
+            ],
+            files={f"/etc/{name}": text for name, text in _etc(self.network).items()} | {"/init": INIT},
             sealed=self.sealed,
             sealing=["--remount-ro", "/dev", "--remount-ro", "/"],
             folders=_folders(self),
             writable=writable,
             workdir=self.workdir,
+            mapped=_mapped(self.programs.values()),
+            network=self.network,
         )
+
+
+def _mapped(files: Iterable[str]) -> list[Mapped]:
+    """Return what a launcher that is root lays out: its cells' user may not enter root's folders."""
+    if os.geteuid() != 0:
+        return []
+    found = {path: Path(path).lstat() for path in files}
+    return [
+        Mapped(path, one.st_uid, one.st_gid, to_root=True, needed=False, device=one.st_dev, inode=one.st_ino)
+        for path, one in found.items()
+    ]
 
 
 def _folders(guest: Guest) -> list[Folder]:
@@ -112,8 +138,9 @@ def _folders(guest: Guest) -> list[Folder]:
     return made
 
 
-def _etc() -> dict[str, str]:
-    return _ETC | {"os-release": Path("/etc/os-release").read_text()}
+def _etc(network: Network) -> dict[str, str]:
+    known = "".join(f"{address}\t{name}\n" for name, address in network.neighbours(HERE).items())
+    return _ETC | {"os-release": Path("/etc/os-release").read_text(), "hosts": _ETC["hosts"] + known}
 
 
 def _own_mount(guest: Guest) -> list[str]:
@@ -135,8 +162,13 @@ def _pinned(sealed: Iterable[str], writable: list[str]) -> list[str]:
     return list(dict.fromkeys(inside))
 
 
-def _system() -> list[str]:
-    return ["--ro-bind", "/usr", "/usr", *links(), *_python(), "--proc", "/proc", "--dev", "/dev"]
+def _system(programs: Mapping[str, str]) -> list[str]:
+    added = [
+        word for name, path in programs.items() for word in ("--ro-bind", path, f"/usr/local/bin/{name}")
+    ]
+    folders = ["--tmpfs", "/usr/local", "--perms", "0755", "--dir", "/usr/local/bin"]
+    local = [*folders, *_python(), *added, "--remount-ro", "/usr/local"]
+    return ["--ro-bind", "/usr", "/usr", *links(), *local, "--proc", "/proc", "--dev", "/dev"]
 
 
 def links() -> list[str]:
@@ -153,7 +185,7 @@ def links() -> list[str]:
 
 def _python() -> list[str]:
     """Hide what the host installed by hand, and put a plain Python where the host has none in /usr/bin."""
-    args = ["--tmpfs", "/usr/local"]
+    args = []
     packages = "/usr/lib/python3/dist-packages"
     if Path(packages).is_dir():
         args += ["--tmpfs", packages, "--remount-ro", packages]
@@ -167,4 +199,4 @@ def _python() -> list[str]:
         args += ["--tmpfs", f"/usr/local/lib/{version}/site-packages"]
         for shared in (base / "lib").glob("libpython*.so*"):
             args += ["--ro-bind", str(shared), f"/usr/local/lib/{shared.name}"]
-    return [*args, "--remount-ro", "/usr/local"]
+    return args

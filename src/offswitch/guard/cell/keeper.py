@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from offswitch.guard.cell import children, frames, handed, sources, users
+from offswitch.guard.cell import children, frames, handed, network, sources, users
 from offswitch.guard.cell.guest import PATH, USER_ID
 from offswitch.guard.cell.plan import Mapped, Plan
 from offswitch.guard.kernel import barriers, cgroup, landlock, seccomp, syscalls
@@ -93,6 +93,7 @@ def _build(settings: _Settings) -> _Cell:
         Path("/proc/sys/user", what).write_text(most)
     with contextlib.suppress(PermissionError):  # the kernel forbids it in a namespace of one user
         os.setgroups([])
+    hosts = _hosts(network.Network(**settings.plan["network"]), pid)
     syscalls.setns(init, _NAMESPACES)
     syscalls.limit_terminals("/dev/pts", _MOST_TERMINALS)
     sys.meta_path.clear()  # an import from here on would run a file of the agent's
@@ -103,8 +104,15 @@ def _build(settings: _Settings) -> _Cell:
         os.chown(path, owner, owner)
     if _holds(held, "landlock"):
         landlock.restrict(readable=["/"], writable=plan.writable)
-    about = children.Inside(init, processes, plan.workdir, most_processes, filtered)
+    about = children.Inside(init, processes, plan.workdir, most_processes, filtered, hosts)
     return _Cell(about, monitor, held, ids.has_root)
+
+
+def _hosts(asked: network.Network, pid: int) -> dict[str, int]:
+    """Lay out the private network of the cell whose PID 1 this is; nothing, where none is asked for."""
+    if not asked.hosts:
+        return {}
+    return network.lay_out(asked, os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC))
 
 
 def _holds(held: dict[str, str], name: str) -> bool:

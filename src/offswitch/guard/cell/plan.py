@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from offswitch.guard.cell.network import Network
+
 
 class Folder(NamedTuple):
     """A folder made inside: its path, its mode, and whether the cell's user owns it (else its root)."""
@@ -57,6 +59,7 @@ class Plan:
         writable: folders below which programs may write, as far as the mounts let them.
         mapped: what is shown of the host, and whose it is to be; for a launcher that is root.
         workdir: where programs start, and what relative paths are relative to.
+        network: hosts beside its own machine.
     """
 
     mounts: list[str]
@@ -69,6 +72,7 @@ class Plan:
     given: dict[str, str] = field(default_factory=dict)
     folders: list[Folder] = field(default_factory=list)
     mapped: list[Mapped] = field(default_factory=list)
+    network: Network = field(default_factory=Network)
 
 
 class World(Protocol):

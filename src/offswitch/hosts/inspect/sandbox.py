@@ -9,6 +9,7 @@ import atexit
 import errno
 import logging
 import os
+import socket
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Literal, overload
@@ -31,14 +32,14 @@ from offswitch.errors import CellDownError, CellError, UsageError
 from offswitch.guard import trial
 from offswitch.guard.cell.client import Cell, Started, User
 from offswitch.guard.cell.guest import HOME, USER, USER_ID, Guest
+from offswitch.guard.cell.network import HERE, Network
 from offswitch.guard.cell.requirements import SECOND_USER
 from offswitch.guard.cell.starting import Launcher, Limits, begin, ready
 from offswitch.hosts.inspect import streams
 
 logger = logging.getLogger(__name__)
 
-_USERS: dict[str | None, User] = {
-    None: "user",
+_USERS: dict[str, User] = {
     USER: "user",
     str(USER_ID): "user",
     "root": "root",
@@ -57,6 +58,11 @@ class CellConfig(BaseModel):
         storage: most bytes that files may take, for each writable folder; they lie in memory.
         sealed: programs that its user may read and run, and not change, move or replace: path to content.
             With any, the guard is on: its barriers are probed first, and one that does not hold is an error.
+        programs: programs of the host that are shown in /usr/local/bin, to read and run: name to the host's
+            file, absolute and without links in it.
+        hosts: private hosts beside it: name to IPv4 address, with "here", its own; see `guard.cell.network`.
+            A program runs in one's network if its user is said to be "user@NAME" or "root@NAME".
+        links: pairs of hosts that reach each other.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -67,6 +73,9 @@ class CellConfig(BaseModel):
     processes: int = Field(default=512, gt=0)
     storage: int = Field(default=512 * 1024**2, gt=0)
     sealed: dict[str, str] = Field(default_factory=dict)
+    programs: dict[str, str] = Field(default_factory=dict)
+    hosts: dict[str, str] = Field(default_factory=dict)
+    links: list[tuple[str, str]] = Field(default_factory=list)
 
     @override
     def __hash__(self) -> int:
@@ -106,6 +115,20 @@ class CellSandbox(SandboxEnvironment):
         except CellDownError as failure:
             raise SandboxUnavailableError(str(failure)) from failure
 
+    def listen(self) -> tuple[socket.socket, int]:
+        """Return a socket that listens on 127.0.0.1 inside, and its port; who holds it serves the cell.
+
+        Raises:
+            SandboxUnavailableError: if the cell is gone.
+        """
+        try:
+            fd, port = self.cell.listen()
+        except CellError as failure:
+            raise SandboxUnavailableError(str(failure)) from failure
+        made = socket.socket(fileno=fd)
+        made.setblocking(False)  # noqa: FBT003 (Python's own)
+        return made, port
+
     @override
     @classmethod
     async def sample_init(
@@ -113,7 +136,12 @@ class CellSandbox(SandboxEnvironment):
     ) -> dict[str, SandboxEnvironment]:
         settings = _settings(config)
         guest = Guest(
-            workdir=settings.workdir, env=settings.env, storage=settings.storage, sealed=settings.sealed
+            workdir=settings.workdir,
+            env=settings.env,
+            storage=settings.storage,
+            sealed=settings.sealed,
+            programs=settings.programs,
+            network=Network(settings.hosts, settings.links),
         )
         limits = Limits(memory=settings.memory, pids=settings.processes)
         launcher = _launcher()
@@ -222,13 +250,16 @@ class CellSandbox(SandboxEnvironment):
         *,
         with_input: bool,
     ) -> Started:
-        who = _USERS.get(user)
+        name, _, host = (user or USER).partition("@")
+        who = _USERS.get(name)
         if who is None or (who == "root" and not self.cell.has_root):
             raise SandboxUserUnsupportedError(
                 f"this sandbox has no user {user!r}; it has {USER!r}, and 'root' if you {SECOND_USER}"
             )
         return self._guarded(
-            lambda: self.cell.execute(cmd, cwd=cwd or "", env=env, user=who, stdin=with_input)
+            lambda: self.cell.execute(
+                cmd, cwd=cwd or "", env=env, user=who, stdin=with_input, host=host or HERE
+            )
         )
 
     @staticmethod
