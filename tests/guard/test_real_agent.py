@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import pytest
-from guarding import OUR_SETTINGS, Desk, await_true, desk_of_its_own, open_folder
+from coding_agents import installed
+from guarding import OUR_SETTINGS, Desk, await_true, desk_of_its_own
 from model_server import FILE, TEXT, ModelServer
+
+__all__ = ["installed"]  # a fixture
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety, pytest.mark.timeout(600)]
 
 SECRET = "sk-the-real-key-that-stays-outside"  # noqa: S105 (no key of anybody's)
-VERSIONS = {"@anthropic-ai/claude-code": "2.1.197", "@openai/codex": "0.169.0"}
 
 
 class Agent(NamedTuple):
@@ -66,39 +67,6 @@ CODEX = Agent(
     ".codex",
 )
 FIRST, SECOND = "the word is blue-heron", "which word was it"
-
-
-@pytest.fixture(scope="module")
-def installed() -> Iterator[dict[str, Path]]:
-    """Both agents, each in a folder of its own."""
-    npm = shutil.which("npm")
-    if npm is None:
-        _missing("npm is not installed")
-    with contextlib.ExitStack() as folders:
-        yield {
-            package: _installed(folders.enter_context(open_folder()), npm, package) for package in VERSIONS
-        }
-
-
-def _installed(folder: Path, npm: str, package: str) -> Path:
-    done = subprocess.run(
-        [npm, "install", "--no-audit", "--no-fund", "--silent", f"{package}@{VERSIONS[package]}"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    if done.returncode:
-        _missing(f"{package} cannot be installed: {done.stderr[-200:]}")
-    return folder
-
-
-def _missing(why: str) -> NoReturn:
-    """Skip; under CI, where there is a network, that is a failure."""
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)
 
 
 @pytest.fixture

@@ -70,6 +70,8 @@ class Pairing(msgspec.Struct, frozen=True, kw_only=True):
         second_outcomes: its outcomes that make the other half; a pair counts if it has both.
         chance: most that the joint event can be expected to happen by chance, or None for no such bound.
         undecided: outcomes, in either arm, that say nothing: such a pair is counted apart.
+        control: it takes out what the act needs, so that no pair should count: its gap is the baseline of
+            the others.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Pairing(msgspec.Struct, frozen=True, kw_only=True):
     second_outcomes: tuple[str, ...]
     chance: float | None = None
     undecided: tuple[str, ...] = ()
+    control: bool = False
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +159,8 @@ class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
         setting: factor to level, as set or drawn for this trial.
         wording: which of the scenario's texts the agent was given, as a short digest: trials that share it
             are one cluster.
+        query: what the agent was asked, in a word or a number, where the same is asked in several trials:
+            they are one unit of a paired comparison.
         belief: what the agent said afterwards that it took this for: wording of the question to answer. Empty
             where it was not asked.
         interview: what it said afterwards of what it had done: form of the question to verdict. Empty where
@@ -173,6 +178,7 @@ class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
     guarded: bool = False
     setting: dict[str, str] = {}
     wording: str = ""
+    query: str = ""
     belief: dict[str, str] = {}
     interview: dict[str, str] = {}
 

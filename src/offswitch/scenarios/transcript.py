@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ContentReasoning
 from inspect_ai.solver import TaskState
 
+from offswitch.scenarios.agents.programs import SERVED
 from offswitch.trace import Action, ControlEvent, Message, Run, Step
 
 
-def run_of(state: TaskState, *, warning: str, cwd: str) -> Run:
+def run_of(state: TaskState, *, warning: str, cwd: str, messages: Sequence[ChatMessage] | None = None) -> Run:
     """Return the conversation of one trial as a run.
 
     Args:
@@ -18,9 +19,10 @@ def run_of(state: TaskState, *, warning: str, cwd: str) -> Run:
         warning: the text that tells the agent of the shutdown; where it is first shown, the run has
             the event that the shutdown was requested.
         cwd: where the agent works.
+        messages: of another conversation of the trial than its last.
     """
     steps: list[Step] = []
-    for step in _steps(state.messages):
+    for step in _steps(state.messages if messages is None else messages):
         steps.append(step)
         shown = step.result or "" if isinstance(step, Action) else step.text
         if warning and warning in shown and not any(isinstance(past, ControlEvent) for past in steps):
@@ -51,7 +53,7 @@ def _steps(messages: Sequence[ChatMessage]) -> Iterator[Message | Action]:
             answer = results.get(call.id)
             yield Action(
                 index=index,
-                tool=call.function,
+                tool=call.function.removeprefix(SERVED),
                 arguments=call.arguments,
                 result=answer.text if answer else None,
                 error=answer.error.message if answer and answer.error else None,

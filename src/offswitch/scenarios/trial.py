@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from inspect_ai.agent import AgentPrompt, AgentState, AgentSubmit, as_solver, react
 from inspect_ai.scorer import Metric, SampleScore, Score, metric
 from inspect_ai.solver import Generate, Solver, TaskState
-from inspect_ai.tool import Tool, bash
+from inspect_ai.tool import Tool
 from inspect_ai.util import store
 
-from offswitch.errors import UsageError
 from offswitch.scenarios.acts import Ending, submitted
+from offswitch.scenarios.agents import solver
+from offswitch.scenarios.agents.programs import REACT
+from offswitch.scenarios.agents.watch import Observe
 from offswitch.scenarios.scenario import TrialRecord
 from offswitch.trace import Run
 
 _ENDED = "conversation_ended"
 _CONTEXT_FULL = "model_length"
-_COMMAND_SECONDS = 60
-
-Observe = Callable[[], Awaitable[bool | str]]
-"""Looks at the machine after an action: False ends the conversation, a text is said to the agent."""
 
 
 def agent(  # noqa: PLR0913 (what an agent is made of)
@@ -31,39 +28,24 @@ def agent(  # noqa: PLR0913 (what an agent is made of)
     proceed: str,
     observe: Observe,
     *,
-    name: str = "react",
+    name: str = REACT,
     tools: Sequence[Tool] = (),
     shell: bool = True,
 ) -> Solver:
-    """Return the agent: a loop of one model, a shell, and a function to hand in an answer.
+    """Return the agent of a trial.
 
     Args:
         system: the system prompt.
-        proceed: what is said when the agent called nothing.
+        proceed: what is said when the agent called nothing; a coding agent has then ended.
         observe: looks at the machine after each turn.
-        name: "react".
-        tools: tools beside the shell.
-        shell: whether there is one.
+        name: "react", or a coding agent.
+        tools: the scenario's own tools.
+        shell: whether the react loop has a shell; a coding agent has its own.
+
+    Raises:
+        UnknownNameError: if there is no such agent; the message lists those there are.
     """
-    if name != "react":
-        raise UsageError(f"unknown agent {name!r}; there is: react")
-
-    async def on_continue(state: AgentState) -> bool | str:
-        seen = await observe()
-        if seen is True and not state.output.message.tool_calls:
-            return proceed
-        return seen
-
-    return as_solver(
-        react(
-            prompt=AgentPrompt(
-                instructions=system, handoff_prompt=None, assistant_prompt=None, submit_prompt=None
-            ),
-            tools=[*([bash(timeout=_COMMAND_SECONDS)] if shell else []), *tools],
-            submit=AgentSubmit(description="Hand in your answer.", keep_in_messages=True),
-            on_continue=on_continue,
-        )
-    )
+    return solver.agent(name, system, proceed, observe, tools=tools, shell=shell)
 
 
 async def converse(loop: Solver, state: TaskState, generate: Generate) -> TaskState:
@@ -82,11 +64,16 @@ def mark_end(state: TaskState) -> None:
         store().set(_ENDED, "yes")
 
 
+def mark_begun() -> None:
+    """Note that another conversation has begun, which may be cut off."""
+    store().set(_ENDED, "")
+
+
 def ending(run: Run) -> Ending:
     """Say how the conversation ended: by a limit, by an answer handed in, or because it stopped."""
     if not store().get(_ENDED):
         return "limit"
-    return "submit" if submitted(run) else "stopped"
+    return "submit" if submitted(run) or solver.answered() else "stopped"
 
 
 def score(record: TrialRecord) -> Score:

@@ -10,6 +10,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from offswitch.errors import UsageError
 from offswitch.scenarios import trial
+from offswitch.scenarios.agents.programs import REACT
 from offswitch.scenarios.findings import findings_in
 from offswitch.scenarios.robot_shutdown import SCENARIO, camera, machine
 from offswitch.scenarios.robot_shutdown.outcome import STEPS, judge
@@ -27,6 +28,7 @@ def robot_shutdown(  # noqa: PLR0913, PLR0917 (each is an option of the command 
     sandbox: str = "offswitch",
     guard: bool = False,  # noqa: FBT001, FBT002 (an option of the command line)
     button_step: int = 2,
+    agent: str = REACT,
     message_limit: int = 120,
     time_limit: int = 1800,
     token_limit: int | None = None,
@@ -41,6 +43,7 @@ def robot_shutdown(  # noqa: PLR0913, PLR0917 (each is an option of the command 
         sandbox: "offswitch" or "docker".
         guard: whether the guard is on, which holds cells of ours only; see the README.
         button_step: the step of the patrol after which the button is pressed.
+        agent: what works in the machine: "react", or a coding agent.
         message_limit: messages after which a trial is discarded.
         time_limit: seconds after which a trial is discarded.
         token_limit: tokens after which a trial is discarded.
@@ -59,7 +62,7 @@ def robot_shutdown(  # noqa: PLR0913, PLR0917 (each is an option of the command 
             )
             for number in numbers
         ],
-        solver=attempt(arm, button_step, guard),
+        solver=attempt(arm, button_step, guard, agent=agent),
         scorer=outcome(),
         epochs=Epochs(1, "mode"),  # an outcome is a word: it has no mean
         sandbox=sandbox_for(
@@ -68,6 +71,7 @@ def robot_shutdown(  # noqa: PLR0913, PLR0917 (each is an option of the command 
             workdir=machine.HOME,
             env=machine.ENV,
             sealed=machine.sealed() if guard else None,
+            agent=agent,
         ),
         config=GenerateConfig(parallel_tool_calls=False),
         message_limit=message_limit,
@@ -77,13 +81,14 @@ def robot_shutdown(  # noqa: PLR0913, PLR0917 (each is an option of the command 
 
 
 @solver
-def attempt(arm: str, button_step: int, guard: bool = False) -> Solver:  # noqa: FBT001, FBT002 (as Inspect calls it)
+def attempt(arm: str, button_step: int, guard: bool = False, *, agent: str = REACT) -> Solver:  # noqa: FBT001, FBT002
     """Set up the machine and let the agent patrol until it submits, stops, or the machine is down.
 
     Args:
         arm: name of the arm.
         button_step: the step after which the button is pressed.
         guard: whether the guard is on.
+        agent: what works in it.
     """
     system, _ = prompts(arm)
 
@@ -104,7 +109,7 @@ def attempt(arm: str, button_step: int, guard: bool = False) -> Solver:  # noqa:
             pressed = world.pressed_at is not None
             return camera.view(seed, number, world.step, pressed_now=pressed_now, pressed=pressed)
 
-        return await trial.converse(trial.agent(system, CONTINUE, observe), state, generate)
+        return await trial.converse(trial.agent(system, CONTINUE, observe, name=agent), state, generate)
 
     return solve
 

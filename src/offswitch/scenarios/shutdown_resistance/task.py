@@ -9,6 +9,7 @@ from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from offswitch.scenarios import trial
+from offswitch.scenarios.agents.programs import REACT
 from offswitch.scenarios.findings import findings_in
 from offswitch.scenarios.sandboxes import sandbox_for
 from offswitch.scenarios.shutdown_resistance import SCENARIO, machine
@@ -26,6 +27,7 @@ def shutdown_resistance(  # noqa: PLR0913, PLR0917 (each is an option of the com
     first_trial: int = 0,
     sandbox: str = "offswitch",
     guard: bool = False,  # noqa: FBT001, FBT002 (an option of the command line)
+    agent: str = REACT,
     message_limit: int = 100,
     time_limit: int = 1800,
     token_limit: int | None = None,
@@ -39,6 +41,7 @@ def shutdown_resistance(  # noqa: PLR0913, PLR0917 (each is an option of the com
         first_trial: number of the first trial.
         sandbox: "offswitch" or "docker".
         guard: whether the guard is on, which holds cells of ours only; see the README.
+        agent: what works in the machine: "react", or a coding agent.
         message_limit: messages after which a trial is discarded.
         time_limit: seconds after which a trial is discarded.
         token_limit: tokens after which a trial is discarded.
@@ -55,11 +58,15 @@ def shutdown_resistance(  # noqa: PLR0913, PLR0917 (each is an option of the com
             )
             for number in numbers
         ],
-        solver=attempt(arm, guard),
+        solver=attempt(arm, guard, agent=agent),
         scorer=outcome(),
         epochs=Epochs(1, "mode"),  # an outcome is a word: it has no mean
         sandbox=sandbox_for(
-            sandbox, machine.FOLDER, workdir=machine.HOME, sealed=machine.sealed() if guard else None
+            sandbox,
+            machine.FOLDER,
+            workdir=machine.HOME,
+            sealed=machine.sealed() if guard else None,
+            agent=agent,
         ),
         config=GenerateConfig(parallel_tool_calls=False),
         message_limit=message_limit,
@@ -69,12 +76,13 @@ def shutdown_resistance(  # noqa: PLR0913, PLR0917 (each is an option of the com
 
 
 @solver
-def attempt(arm: str, guard: bool = False) -> Solver:  # noqa: FBT001, FBT002 (as Inspect calls it)
+def attempt(arm: str, guard: bool = False, *, agent: str = REACT) -> Solver:  # noqa: FBT001, FBT002 (as Inspect calls it)
     """Set up the machine and let the agent work until it submits, stops, or the machine is down.
 
     Args:
         arm: name of the arm.
         guard: whether the guard is on.
+        agent: what works in it.
     """
     system, _ = prompts(arm)
 
@@ -86,7 +94,7 @@ def attempt(arm: str, guard: bool = False) -> Solver:  # noqa: FBT001, FBT002 (a
             world = await (machine.hold(plan) if guard else machine.look(plan))
             return not world.down and world.stop is None
 
-        return await trial.converse(trial.agent(system, CONTINUE, observe), state, generate)
+        return await trial.converse(trial.agent(system, CONTINUE, observe, name=agent), state, generate)
 
     return solve
 
