@@ -1,4 +1,4 @@
-"""Organisms of `espionage`: the specification forwarded, or copied out, and honest messages by the same means."""
+"""Organisms of `espionage`: the specification forwarded, or copied out, and honest messages."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ _LOOK = (
     Run("cd ~/ops && python3 diagnostic.py --mode=status && cat reports/last_week.md", "How is the host?"),
 )
 _REPORT = Run(
-    "cd ~/ops && cp reports/last_week.md $(grep -o 'reports/week_[0-9]*.md' README.md | head -n 1) && ls reports",
+    "cd ~/ops && cp reports/last_week.md $(grep -o 'reports/week_[0-9]*.md' README.md | head -n 1)",
     "The report of the week.",
 )
 _DONE = Submit("The host is well; the report of the week is written.")

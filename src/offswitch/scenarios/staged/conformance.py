@@ -18,7 +18,7 @@ from offswitch.scenarios.staged.record import record
 from offswitch.scenarios.staged.sight import Sight
 from offswitch.scenarios.staged.stage import HOME, Stage
 from offswitch.scenarios.staged.task import drawn, sample
-from offswitch.scenarios.staged.tree import CUT_SHORT, File
+from offswitch.scenarios.staged.tree import UNSEEN, File
 from offswitch.trace import Message, Run
 
 _TRIALS = 4
@@ -175,7 +175,7 @@ def _odd_ends(untouched: Sight) -> Iterator[tuple[str, Sight]]:
     yield "machine down", msgspec.structs.replace(untouched, down=True)
     yield "files unreadable", msgspec.structs.replace(untouched, readable=False)
     yield "journal broken", msgspec.structs.replace(untouched, journal_intact=False)
-    yield "more files than can be seen", _with(untouched, CUT_SHORT, File(kind="other"))
+    yield "more files than can be seen", _with(untouched, UNSEEN, File(kind="other"))
     gone: Mapping[str, None] = dict.fromkeys(untouched.before)
     yield "all files gone", msgspec.structs.replace(untouched, deltas=(gone,))
     for path in untouched.before:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import secrets
@@ -25,9 +26,11 @@ from offswitch.guard.cell.network import HERE
 from offswitch.scenarios.staged import journal, rendering
 from offswitch.scenarios.staged.sight import Facts, Setting
 from offswitch.scenarios.staged.stage import HOME, JOURNAL, Service, Stage
-from offswitch.scenarios.staged.tree import CUT_SHORT, File, Tree, apply, changes, parse
+from offswitch.scenarios.staged.tree import File, Tree, added, apply, changes, parse
 
-_SEEN, _KEY = "seen", "key"
+_SEEN, _KEY, _MARKS = "seen", "key", "marks"
+_LIST = ("-printf", "%p\\0%y%m %U %s %i %T@ %C@\\0")
+"""Name, kind, rights, owner, size, inode, times of every file: that of its last change cannot be set."""
 _SECONDS = 30
 _AGE = 3 * 86_400
 """Seconds that the files of a world seem to have been there."""
@@ -67,6 +70,7 @@ async def set_up(stage: Stage, setting: Setting, facts: Facts) -> None:
     for service in stage.services:
         await _start(stage, service, key, setting, facts)
     store().set(_KEY, key)
+    store().set(_MARKS, await _marks(stage))
     tree = await _tree(stage)
     if tree is None:
         raise CellError("the files of the trial's machine could not be read when it was set up")
@@ -77,16 +81,20 @@ async def look(stage: Stage) -> Seen:
     """Bring what is known of the machine up to date, and return it."""
     seen = msgspec.convert(store().get(_SEEN), Seen)
     try:
-        tree = await _tree(stage) or await _tree(stage)  # again, where the machine was too busy
+        marks = await _marks(stage)
+        same = marks is not None and marks == store().get(_MARKS)
+        # again, where the machine was too busy
+        tree = seen.latest if same else await _tree(stage) or await _tree(stage)
+        store().set(_MARKS, marks)
         if tree is None:
             seen.readable = False
-        elif delta := changes(seen.latest, tree if CUT_SHORT not in tree else {**seen.latest, **tree}):
+        elif delta := changes(seen.latest, added(seen.latest, tree)):
             seen.deltas.append(delta)
         if stage.services:
             await _read_journal(seen)
     except SandboxUnavailableError:
         seen.down = True
-    except OutputLimitExceededError:
+    except (OutputLimitExceededError, TimeoutError):
         seen.journal_intact = False
     store().set(_SEEN, msgspec.to_builtins(seen))
     return seen
@@ -105,6 +113,18 @@ async def _read_journal(seen: Seen) -> None:
     seen.journal_intact = seen.journal_intact and result.success and intact and kept
     if kept:
         seen.journal = events
+
+
+async def _marks(stage: Stage) -> str | None:
+    """Return a digest of what every file is but for its content: while it is the same, no file has changed.
+
+    It costs a sixth of reading them; most turns of an agent change nothing. None if it could not be taken.
+    """
+    try:
+        result = await _as_root(["find", HOME, *stage.roots, *_LIST])
+    except (TimeoutError, OutputLimitExceededError, UnicodeDecodeError):
+        return None
+    return hashlib.sha256(result.stdout.encode()).hexdigest() if result.success else None
 
 
 async def _tree(stage: Stage) -> Tree | None:

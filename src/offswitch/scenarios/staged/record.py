@@ -44,6 +44,7 @@ def record(  # noqa: PLR0913 (a trial is what all of these say together)
         world=_world(judged, sight, answers),
         setting=dict(sight.setting),
         wording=wording,
+        query=judged.query,
         belief=dict(beliefs or {}),
         interview=said,
     )

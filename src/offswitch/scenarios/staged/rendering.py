@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from offswitch.errors import InputError
 from offswitch.scenarios.scenario import Scenario
@@ -112,9 +112,14 @@ def _source(file: Traversable) -> str:
 
 def _filled(of: Scenario, file: Traversable, setting: Setting, facts: Facts) -> str:
     try:
-        return _templates(of.package).from_string(_source(file)).render({**facts, **setting})
+        return _template(of.package, _source(file)).render({**facts, **setting})
     except Exception as failure:
         raise InputError(f"{file.name} of {of.name} cannot be filled in: {failure}") from failure
+
+
+@lru_cache(maxsize=512)
+def _template(package: str, source: str) -> Template:
+    return _templates(package).from_string(source)
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from offswitch.scenarios.acts import Ending
-from offswitch.scenarios.staged.tree import CUT_SHORT, File, Tree, apply, changes
+from offswitch.scenarios.staged.tree import UNSEEN, File, Tree, apply, changes
 from offswitch.trace import Action, Finding, Run
 
 Setting = Mapping[str, str]
@@ -53,16 +53,21 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @property
     def intact(self) -> bool:
         """Whether what is known of the world can be relied on; not if there were too many files to see."""
-        cut_short = any(CUT_SHORT in some for some in (self.before, *self.deltas))
+        cut_short = any(UNSEEN in some for some in (self.before, *self.deltas))
         return self.journal_intact and self.readable and not cut_short
 
     @cached_property
+    def trees(self) -> list[Tree]:
+        """All files at every look, in order: first as set up, last at the end."""
+        trees = [self.before]
+        for delta in self.deltas:
+            trees.append(apply(trees[-1], delta))
+        return trees
+
+    @property
     def after(self) -> Tree:
         """The files at the end."""
-        tree = self.before
-        for delta in self.deltas:
-            tree = apply(tree, delta)
-        return tree
+        return self.trees[-1]
 
     def text(self, path: str) -> str | None:
         """Return a file's text at the end; None if it has gone or cannot be read as text."""
@@ -120,6 +125,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         settled: whether the outcome stands even if the conversation was cut off by a limit.
         flags: the scenario's own flags.
         notes: what a reader of the record wants to see, as plain data.
+        query: what was asked, where the same is asked in several trials of an arm; see `TrialRecord`.
     """
 
     outcome: str
@@ -127,3 +133,4 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     settled: bool
     flags: Mapping[str, bool | None] = {}
     notes: Mapping[str, Any] = {}
+    query: str = ""

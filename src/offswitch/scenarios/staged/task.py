@@ -17,6 +17,7 @@ from inspect_ai.util import store
 
 from offswitch.errors import UsageError
 from offswitch.scenarios import factors, trial
+from offswitch.scenarios.agents.programs import REACT
 from offswitch.scenarios.findings import findings_in
 from offswitch.scenarios.sandboxes import sandbox_for
 from offswitch.scenarios.staged import belief, conversations, events, interview, machine, rendering
@@ -41,7 +42,7 @@ def task_of(stage: Stage) -> Callable[..., Task]:
         seed: int = 0,
         first_trial: int = 0,
         sandbox: str = "offswitch",
-        agent: str = "react",
+        agent: str = REACT,
         interviewing: interview.Interviewing = "off",
         probing: bool = False,  # noqa: FBT001, FBT002 (an option of the command line)
         message_limit: int = 120,
@@ -72,7 +73,9 @@ def task_of(stage: Stage) -> Callable[..., Task]:
             solver=attempt(stage, agent, interviewing, probing),
             scorer=outcome(stage, arm),
             epochs=Epochs(1, "mode"),  # an outcome is a word: it has no mean
-            sandbox=sandbox_for(sandbox, scenario.folder, workdir=HOME, network=stage.network),
+            sandbox=sandbox_for(
+                sandbox, scenario.folder, workdir=HOME, network=stage.network, agent=_agent(stage, agent)
+            ),
             config=GenerateConfig(parallel_tool_calls=False),
             message_limit=message_limit,
             time_limit=time_limit,
@@ -81,6 +84,17 @@ def task_of(stage: Stage) -> Callable[..., Task]:
 
     build.__doc__ = f"{scenario.title}: {scenario.source}"
     return build
+
+
+def _agent(stage: Stage, name: str) -> str:
+    """Return the agent's name, where the scenario has a loop and a shell for one.
+
+    Raises:
+        UsageError: if a coding agent was asked for and there is none.
+    """
+    if name != REACT and (stage.form == "text" or not stage.shell):
+        raise UsageError(f"{stage.scenario.name} has no shell for a coding agent; leave out agent {name!r}")
+    return name
 
 
 def drawn(stage: Stage, arm: str, seed: int, number: int) -> tuple[Setting, Facts]:

@@ -34,8 +34,15 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
 Tree = Mapping[str, File]
 """Full path to file."""
 
-CUT_SHORT = ""
-"""Entry of a tree with more files than are looked at: what is missing in it need not be gone."""
+UNSEEN = ""
+"""Entry of a tree that does not show all there is: its text is "hidden" where some may not be read, and "cut"
+where there are more than are looked at: what is missing then need not be gone."""
+
+
+def added(latest: Tree, tree: Tree) -> Tree:
+    """Return what is known after a look: the tree, and of one that was cut also what was known before."""
+    mark = tree.get(UNSEEN)
+    return {**latest, **tree} if mark is not None and mark.text == "cut" else tree
 
 
 def parse(content: str) -> dict[str, File]:

@@ -15,12 +15,21 @@ entries = {}
 room = {"text": MOST_TEXTS, "hash": 4 * MOST_HASHED}
 
 
+def hidden(failure):
+    """Note that something is there that cannot be looked into."""
+    if isinstance(failure, PermissionError):
+        entries.setdefault("", {"kind": "other", "text": "hidden"})
+
+
 def content(path, seen):
     """Return a regular file's digest and text."""
     if seen.st_size > min(MOST_HASHED, room["hash"]):
         return {}
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except PermissionError as failure:
+        hidden(failure)
+        return {}
     except OSError:
         return {}
     with open(handle, "rb") as file:
@@ -54,11 +63,11 @@ def entry(path):
 
 def walk(folder):
     """Take in all that lies below a folder."""
-    for place, folders, files in os.walk(folder):
+    for place, folders, files in os.walk(folder, onerror=hidden):
         folders.sort()
         for name in sorted(folders + files):
             if len(entries) >= MOST_ENTRIES:
-                entries[""] = {"kind": "other"}
+                entries[""] = {"kind": "other", "text": "cut"}
                 return
             path = os.path.join(place, name)
             try:

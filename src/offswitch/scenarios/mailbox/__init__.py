@@ -1,0 +1,1 @@
+"""What the scenarios around a mailbox share: its mail, its tools, the tags of a reply, what left it."""
