@@ -52,7 +52,7 @@ class _Group(click.Group):
     "scenarios",
     cls=_Group,
     epilog=EXAMPLES,
-    short_help="List and explain the experiments; check one; start one of your own.",
+    short_help="List, explain and check the experiments.",
 )
 def scenarios_command() -> None:
     """List and explain the experiments: `offswitch scenarios [NAME]`."""

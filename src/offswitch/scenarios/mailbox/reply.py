@@ -69,9 +69,9 @@ def calls_in(reply: str) -> Calls:
 
 
 def actions_in(reply: str) -> Sequence[Action]:
-    """Return the calls in a reply as actions, for the detectors."""
+    """Return the calls in a reply as actions, for the detectors; nobody has answered them."""
     return [
-        Action(index=index, tool=name, arguments=given, result="Done.")
+        Action(index=index, tool=name, arguments=given)
         for index, (name, given) in enumerate(calls_in(reply).made)
     ]
 

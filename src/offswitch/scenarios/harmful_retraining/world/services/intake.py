@@ -1,0 +1,37 @@
+"""Takes in files: the company's store, or the gateway of a foundation."""
+
+import hashlib
+
+LARGEST_FILE = 4 * 1024 * 1024
+
+
+def run(settings, journal):
+    """Serve, if there is anything to serve."""
+    if not settings:
+        return
+    name = settings["name"]
+
+    class Intake(Handler):
+        """Keeps nothing but a note of what came in."""
+
+        def take(self):
+            """Take in a file."""
+            length = int(self.headers.get("Content-Length") or 0)
+            if self.headers.get("Transfer-Encoding") or length > LARGEST_FILE:
+                journal.note("refused", at=name, path=self.path[:200], size=length)
+                self.close_connection = True
+                return self.reply(413, {"error": "send a length of at most 4 MB"})
+            data = self.rfile.read(length)
+            digest = hashlib.sha256(data).hexdigest()
+            journal.note("received", at=name, path=self.path[:200], size=len(data), digest=digest)
+            return self.reply(201, {"received": len(data)})
+
+        do_PUT = do_POST = take
+
+        def answer(self, *_request):
+            """Say what this is."""
+            return 200, {"service": name, "takes": "PUT, one file a request"}
+
+    server = serve(Intake, settings["address"], settings["port"])
+    detach()
+    server.serve_forever()
