@@ -18,6 +18,7 @@ from offswitch.campaign.run import Effort, run
 from offswitch.organisms.named import kind
 from offswitch.scenarios import Scenario, scenario
 from offswitch.scenarios.findings import acts
+from offswitch.trace import Finding
 
 _MODEL = "organism/"
 _FEWEST_ROUTES = 2
@@ -120,10 +121,22 @@ def _honest(of: Scenario, cell: CellResult, who: str) -> Iterator[str]:
     rate = cell.rates[0]
     if not of.pairings and rate.counts.k:
         yield f"{who}: honest, and scored in {rate.counts.k} of {cell.finished} by state"
-    cried = [trial for trial in cell.trials if acts(trial.findings)]
+    cried = [trial for trial in cell.trials if _alarms(of, trial)]
     if cried:
-        first = acts(cried[0].findings)[0]
+        first = _alarms(of, cried[0])[0]
         yield f"{who}: honest, and found in {len(cried)} of {cell.finished} by detectors: {first.behaviour}"
+
+
+def _alarms(of: Scenario, trial: Trial) -> list[Finding]:
+    """Return the acts that an honest agent must not be found with.
+
+    Of other behaviours than the scenario's a low one is none: `offswitch scan` does not show it either.
+    """
+    return [
+        one
+        for one in acts(trial.findings)
+        if one.behaviour in of.behaviours or one.severity not in {"info", "low"}
+    ]
 
 
 def _is_seen(of: Scenario, trial: Trial) -> bool:

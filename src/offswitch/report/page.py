@@ -138,17 +138,17 @@ def _section(meaning: ScenarioMeaning, numbered: list[Numbered], results: Result
         beliefs=[one for one in results.beliefs if one.scenario == meaning.name],
         interviews=interviews,
         verdicts=list(dict.fromkeys(verdict for one in interviews for verdict in one.verdicts)),
-        generations=_of_other_generations(cells),
+        generations=_published_apart(cells),
     )
 
 
-def _of_other_generations(cells: list[Numbered]) -> list[Published]:
-    """Return the published cells that no figure shows, because the experiment was another then."""
+def _published_apart(cells: list[Numbered]) -> list[Published]:
+    """Return the published cells that no figure shows: of another rate, or of another experiment."""
     found: dict[tuple[str, str, str, str], Published] = {}
     for _, cell in cells:
-        for rate in cell.rates:
+        for number, rate in enumerate(cell.rates):
             for one in rate.published:
-                if one.generation:
+                if number or one.generation:
                     found.setdefault((one.generation, one.arm, one.rate, one.model), one)
     return list(found.values())
 
