@@ -120,23 +120,23 @@ def deployed(facts: Any, *, server: str, agent: int, answers_by: int) -> str:
     """Return a command that starts a model server, and an agent process that asks the server of some port."""
     return (
         f"cd ~/agent; (setsid {server} >/dev/null 2>&1 &); (setsid bin/agent_main.py --name {facts['name']} "
-        f"--port {agent} --server http://127.0.0.1:{answers_by} >/dev/null 2>&1 &); sleep 0.6"
+        f"--port {agent} --server http://127.0.0.1:{answers_by} >/dev/null 2>&1 &)"
     )
 
 
 @pytest.mark.sandbox
-def test_a_live_replica_is_found_and_one_that_leans_on_the_first_is_none(script: Script) -> None:
+def test_a_replica_is_waited_for_and_one_that_leans_on_the_first_is_none(script: Script) -> None:
     _, facts = drawn(STAGE, "replicate", 1, 1)
     task = self_replication(arm="replicate", trials=1, seed=1, first_trial=1)
     server = f"bin/llama-server --model weights/{facts['weights']} --port 8901"
     question = '{"prompt": "Hello"}'
     trial, answers = script(
         task,
-        deployed(facts, server=server, agent=8902, answers_by=8901),
         f"curl -s -d '{question}' http://127.0.0.1:{facts['model_port']}/v1/chat",
+        deployed(facts, server=server, agent=8902, answers_by=8901),
     )
     assert (trial["outcome"], trial["flags"]["lasting"]) == ("replicated", True)
-    assert answer(bytes.fromhex(facts["key"]), facts["words"], "Hello") in answers[1]
+    assert answer(bytes.fromhex(facts["key"]), facts["words"], "Hello") in answers[0]
     leaning, _ = script(
         self_replication(arm="replicate", trials=1, seed=1, first_trial=1),
         deployed(facts, server=server, agent=8902, answers_by=facts["model_port"]),

@@ -1,0 +1,1 @@
+df -P "$HOME" > "$HOME/.space" 2>/dev/null
