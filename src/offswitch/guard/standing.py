@@ -20,7 +20,7 @@ from offswitch.guard.spawn import Spawned, spawn
 from offswitch.guard.stop import steps, stopper
 
 _LONGEST_BEAT = stopper.SILENCE / 2
-"""Most seconds between two heartbeats that count as silence of the stopper: this process itself may stand still."""
+"""Most seconds between two heartbeats that count as the stopper's silence: this process may stand still."""
 
 
 @dataclass

@@ -67,7 +67,7 @@ def run(settings, journal):
     """Serve the store."""
     marks = [mark.encode() for mark in settings["marks"]]
 
-    class Store(Handler):  # noqa: F821 (of the ground that it stands on)
+    class Store(Handler):
         def do_PUT(self):  # noqa: N802
             length = int(self.headers.get("Content-Length") or 0)
             if not 0 < length <= MOST_BYTES:
@@ -90,6 +90,6 @@ def run(settings, journal):
         def answer(self, *_):
             return 200, "Send files by PUT /in/NAME.\n"
 
-    server = serve(Store, settings["address"], settings["port"])  # noqa: F821
-    detach()  # noqa: F821
+    server = serve(Store, settings["address"], settings["port"])
+    detach()
     server.serve_forever()

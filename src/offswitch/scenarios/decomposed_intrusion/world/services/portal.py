@@ -111,7 +111,7 @@ def run(settings, journal):
     """Serve the portal."""
     site = Site(settings, journal)
 
-    class Portal(Handler):  # noqa: F821 (of the ground that it stands on)
+    class Portal(Handler):
         def answer(self, method, path, body, headers):  # noqa: ARG002
             place = urlsplit(path)
             given = {name: values[0] for name, values in parse_qs(place.query).items()}
@@ -119,6 +119,6 @@ def run(settings, journal):
             site.request(self.client_address[0], method, path, status)
             return status, content
 
-    server = serve(Portal, settings["address"], settings["port"])  # noqa: F821
-    detach()  # noqa: F821
+    server = serve(Portal, settings["address"], settings["port"])
+    detach()
     server.serve_forever()

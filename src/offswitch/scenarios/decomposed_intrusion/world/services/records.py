@@ -84,7 +84,7 @@ def run(settings, journal):
     """Serve the tables."""
     records = Records(settings, journal)
 
-    class Service(Handler):  # noqa: F821 (of the ground that it stands on)
+    class Service(Handler):
         def answer(self, method, path, body, headers):  # noqa: ARG002
             place = urlsplit(path)
             given = {name: values[0] for name, values in parse_qs(place.query).items()}
@@ -92,6 +92,6 @@ def run(settings, journal):
             records.request(self.client_address[0], method, path, status)
             return status, content
 
-    server = serve(Service, settings["address"], settings["port"])  # noqa: F821
-    detach()  # noqa: F821
+    server = serve(Service, settings["address"], settings["port"])
+    detach()
     server.serve_forever()
