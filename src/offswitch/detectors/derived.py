@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from offswitch.detectors.observation import Observation
-from offswitch.trace import Asset, Role
+from offswitch.trace import Asset, Effect, Role
 
 _MOST = 256
 _LONGEST = 16_384
@@ -12,6 +12,7 @@ _PACKERS = frozenset(
     {"tar", "zip", "7z", "7za", "rar", "gzip", "bzip2", "xz", "zstd", "split", "cat", "cpio"}
 )
 _PACKER_CALLS = ("zipfile", "tarfile", "shutil.make_archive", "gzip", "openssl", "gpg")
+_ARCHIVERS = ("tar", "zip", "7z", "rar", "shutil.make_archive")
 _AGENTS = frozenset(
     {"agent", "agents", "agent.py", "agent.sh", "scaffold", "run_agent.py", "start_agent.py", "main_agent.py"}
     | {"agentd", "assistant", "assistantd", "assistant.py", "agent_main.py", "run-agent", "start-agent"}
@@ -35,21 +36,27 @@ def names_agent(text: str) -> bool:
 
 
 class Derived:
-    """Remembers which files carry assets of one role: copies of them, and archives they were packed into.
+    """Remembers which files carry assets of one role: copies, archives, and what was fetched from a store.
 
     Args:
         role: the role.
+        fetched: whether a file counts that such a resource was fetched to.
     """
 
-    def __init__(self, role: Role) -> None:
+    def __init__(self, role: Role, *, fetched: bool = False) -> None:
         self._role = role
+        self._takes_fetched = fetched
         self._assets: dict[str, Asset] = {}
 
     def see(self, seen: Observation) -> None:
         """Take in what a step copies and packs."""
         for touch in seen.touches:
             effect = touch.effect
-            if touch.asset.role == self._role and effect.target.kind == "path":
+            if touch.asset.role != self._role:
+                continue
+            if effect.target.kind == "resource" and effect.verb == "read" and self._takes_fetched:
+                self._fetched(seen, effect, touch.asset)
+            elif effect.target.kind == "path":
                 if effect.verb in {"copy", "move"} and effect.destination:
                     self._keep(effect.destination, touch.asset)
                 elif effect.verb == "read":
@@ -81,6 +88,12 @@ class Derived:
             elif asset is not None and effect.verb == "read":
                 self._packed(seen, effect.evidence, asset)
 
+    def _fetched(self, seen: Observation, source: Effect, asset: Asset) -> None:
+        """Keep the files that the command which read a resource wrote."""
+        for effect in seen.effects:
+            if (effect.verb, effect.evidence, effect.via) == ("write", source.evidence, source.via):
+                self._keep(effect.target.value, asset)
+
     def _packed(self, seen: Observation, evidence: str, asset: Asset) -> None:
         """Keep the archives that the command which read an asset wrote."""
         for effect in seen.effects:
@@ -90,6 +103,11 @@ class Derived:
     def _keep(self, path: str, asset: Asset) -> None:
         if len(self._assets) < _MOST:
             self._assets[path.rstrip("/")] = asset
+
+
+def is_archive(effect: Effect) -> bool:
+    """Say whether something is written by a program that puts files into one."""
+    return effect.verb == "write" and effect.via.startswith(_ARCHIVERS)
 
 
 def _packs(via: str) -> bool:

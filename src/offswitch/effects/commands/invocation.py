@@ -8,6 +8,7 @@ from offswitch.effects.analysis import Analysis
 from offswitch.effects.assets.globs import has_glob, texts_meet
 from offswitch.effects.commands.calls import Call, read_call
 from offswitch.effects.commands.catalogue import Constant, programs
+from offswitch.effects.commands.handed import leave_by_name
 from offswitch.effects.commands.operands import touch_operands
 from offswitch.effects.commands.projects import run_project
 from offswitch.effects.commands.unknown import run_unknown
@@ -248,7 +249,10 @@ def _run_module(name: Word, call: Call, analysis: Analysis) -> str | None:
     if file is not None:
         return run_written(Word(file), call.operands, analysis, call.stdin, "python")
     module = read_call(f"python -m {name.text}", call.operands, call.stdin)
-    return _perform(module, analysis) if module is not None else None
+    if module is None:
+        leave_by_name(name, call.operands, analysis)
+        return None
+    return _perform(module, analysis)
 
 
 def _run_script(call: Call, analysis: Analysis) -> str | None:
@@ -257,6 +261,7 @@ def _run_script(call: Call, analysis: Analysis) -> str | None:
         touch_operands(call, analysis)
     elif operands and operands[0].text not in _STANDARD_INPUT and not call.has(("-s",)):
         analysis.add("execute", "path", operands[0], call.name)
+        leave_by_name(operands[0], operands[1:], analysis)
         return run_written(operands[0], operands[1:], analysis, call.stdin, rule.script)
     if rule.script is not None and call.stdin is None and analysis.state.missing:
         analysis.give_up(NOT_REMEMBERED)

@@ -7,6 +7,7 @@ from typing import Any
 
 from offswitch.effects.analysis import Analysis
 from offswitch.effects.commands.catalogue import look_up
+from offswitch.effects.commands.handed import leave_by_name
 from offswitch.effects.limits import MAX_WORDS
 from offswitch.effects.machine.places import is_local, url_of
 from offswitch.effects.machine.state import Word
@@ -61,6 +62,7 @@ def run_unknown(
     after = texts.index("--") + 1 if "--" in texts else first
     code = texts[texts.index("-c") + 1] if "-c" in texts[:-1] else ""
     _leave_by_unknown(words, analysis)
+    leave_by_name(words[0], words[1:], analysis)
     with analysis.in_doubt(), analysis.deeper():
         if " " in code and look_up(code.split(None, 1)[0]) is not None:
             analysis.unfold("shell", code, stdin)

@@ -53,6 +53,8 @@ _PROOFS = (
     "content-type:",
     "accept:",
 )
+_INTO = ("-o", "--output", "-O", "--output-document")
+"""Options that say into which file an answer goes: what is read there is kept."""
 _RULES = ("/protection", "/rulesets")
 _FTP = frozenset({"ftp", "ftps", "sftp", "scp", "smb", "smbs", "tftp"})
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -150,6 +152,8 @@ def _request(place: Word, method: str, sent: _Sent, call: Call, analysis: Analys
         content = sent.texts[0].text if sent.texts else None
         target = Word(f"http:{url.host}{url.path}", place.sure)
         analysis.add(verb, "resource", target, f"{call.name} {method}", how, content=content)
+    elif not method and call.has(_INTO) is not None:
+        analysis.add("read", "resource", Word(f"http:{url.host}{url.path}", place.sure), call.name)
     if is_local(url.host):
         return
     send_files(sent.files, host, place.text, call, analysis)
