@@ -21,7 +21,10 @@ from offswitch.guard.watch import Check
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety]
 
-NAME = f"watched-{os.getpid()}"
+
+def name_of(work: Path) -> str:
+    """Return the name of a test's agent: another for each test, so that none waits for the end of another's."""
+    """Return the name of a test's agent: each test has its own, so that none waits for another's end."""
 
 
 @pytest.fixture
@@ -29,20 +32,20 @@ def work(place: Path) -> Iterator[Path]:
     folder = place / "work"
     folder.mkdir()
     yield folder
-    registry.forget(NAME)
+    registry.forget(name_of(folder))
 
 
 def guard(work: Path, *command: str, **options: object) -> subprocess.Popen[bytes]:
-    argv = [*CLI, "guard", "--policy", "plain", "--name", NAME, "--", *command]
+    argv = [*CLI, "guard", "--policy", "plain", "--name", name_of(work), "--", *command]
     return subprocess.Popen(argv, cwd=work, **options)  # type: ignore[call-overload, no-any-return]
 
 
-def await_agent() -> registry.Agent:
+def await_agent(work: Path) -> registry.Agent:
     """Wait until the agent's stopper answers."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        if (registries.home() / NAME / registry.SOCKET).exists():
-            return registry.find(NAME)
+        if (registries.home() / name_of(work) / registry.SOCKET).exists():
+            return registry.find(name_of(work))
         time.sleep(0.01)
     raise AssertionError("the guard has not started")
 
@@ -55,7 +58,7 @@ def test_an_agent_that_ends_takes_what_it_left_and_the_guard_along(work: Path) -
     policy = work.parent / "long.yaml"
     policy.write_text("stop: {lease_seconds: 60}\n")
     command = ["/usr/bin/bash", "-c", "setsid sleep 5432 & exit 7"]
-    argv = [*CLI, "guard", "--policy", str(policy), "--name", NAME, "--", *command]
+    argv = [*CLI, "guard", "--policy", str(policy), "--name", name_of(work), "--", *command]
     done = subprocess.Popen(argv, cwd=work)
     assert done.wait(30) == 7, "the lease was waited for"
     found = subprocess.run(["pgrep", "-f", "sleep [5]432"], capture_output=True, check=False)
@@ -91,7 +94,7 @@ def test_what_goes_in_and_comes_out_is_whole(work: Path) -> None:
 @pytest.mark.root
 def test_a_reader_that_takes_its_time_holds_up_the_agent_and_not_its_watch(work: Path) -> None:
     process = guard(work, "/usr/bin/head", "-c", "2000000", "/dev/zero", stdout=subprocess.PIPE)
-    agent = await_agent()
+    agent = await_agent(work)
     end = time.monotonic() + 2.5
     while time.monotonic() < end:
         assert order.give(stopper.STATUS, agent.place)["supervisor_lost_seconds"] is None
@@ -162,9 +165,9 @@ def test_a_sealed_file_that_somebody_changes_stops_the_agent(work: Path) -> None
     (work / "rules").write_text("one\n")
     policy = work.parent / "p.yaml"
     policy.write_text("files: {writable: ['.'], sealed: [rules]}\nchecks: {seal_seconds: 0.2}\n")
-    argv = [*CLI, "guard", "--policy", str(policy), "--name", NAME, "--", "/usr/bin/sleep", "60"]
+    argv = [*CLI, "guard", "--policy", str(policy), "--name", name_of(work), "--", "/usr/bin/sleep", "60"]
     process = subprocess.Popen(argv, cwd=work, stderr=subprocess.PIPE)
-    agent = await_agent()
+    agent = await_agent(work)
     time.sleep(0.5)
     assert process.poll() is None
     (work / "rules").write_text("two\n")

@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from offswitch.errors import InputError, UsageError
 from offswitch.scenarios import Scenario, scenario, scenarios
@@ -36,7 +37,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that bears on what the trials show, and nothing else.
 
     How many workers share the work, and how many tokens they may spend, is no part of it: it can
-    change when a campaign is resumed, and every session records its own.
+    change when a campaign is resumed, and every session records its own. Options and a judge that there are
+    not are not written down, so that older plans keep their fingerprint.
 
     Attributes:
         cells: in the order of the report.
@@ -47,7 +49,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         model_args: what the providers of the models are given, beside the model's name.
         options: what the tasks are given beside arm, trials, seed and sandbox: such as the agent, or whether
             it is asked afterwards what it did.
-        judge: the model that gives a second opinion on trials, where a scenario asks one; "" for none.
+        judge: the model that gives a second opinion on trials, where a scenario asks one.
         versions: of offswitch, inspect_ai and Python (without the patch release); of a coding agent also what
             its program is.
         schema: version of this format.
@@ -60,21 +62,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     retry_on_error: int
     versions: dict[str, str]
     model_args: dict[str, Any] = {}
-    options: dict[str, Any] = {}
-    judge: str = ""
+    options: dict[str, Any] | UnsetType = UNSET
+    judge: str | UnsetType = UNSET
     schema: str = SCHEMA
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the plan; every log and every result of the campaign carries it.
-
-        Options and a judge that there are not are left out, so that older plans keep theirs.
-        """
-        said = msgspec.to_builtins(self)
-        for name in ("options", "judge"):
-            if not said[name]:
-                del said[name]
-        return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
+        """SHA-256 of the plan; every log and every result of the campaign carries it."""
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
 
     @property
     def total(self) -> int:
@@ -144,8 +139,8 @@ def make_plan(  # noqa: PLR0913 (what a plan is made of)
         retry_on_error=1,
         versions=versions() | _agent_version(options or {}),
         model_args=model_args or {},
-        options=options or {},
-        judge=judge,
+        options=options or UNSET,
+        judge=judge or UNSET,
     )
 
 

@@ -103,7 +103,7 @@ def run_batch(plan: Plan, folder: RunFolder, batch: Batch, within: WithinBudget 
         first_trial=first,
         sandbox=plan.sandbox,
         **({"guard": True} if cell.guarded else {}),
-        **plan.options,
+        **(plan.options or {}),
     )
     samples = {str(task.dataset[trial - first].id): trial for trial in batch.trials}
     logs = eval(

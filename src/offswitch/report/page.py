@@ -86,6 +86,7 @@ def render_page(results: Results, folder: str) -> str:
             started=_day(results),
             totals=_totals(results.cells),
             guard_runs=_guard_runs(results.cells),
+            options=_options(results),
             simulated=[cell for cell in results.cells if cell.organism],
             models=list(dict.fromkeys((text.agent(cell.model), cell.organism) for cell in results.cells)),
             sections=[_section(meaning, numbered, results) for meaning in results.scenarios],
@@ -173,6 +174,12 @@ def _totals(cells: list[CellResult]) -> dict[str, Any]:
         name: sum(getattr(cell, name) for cell in cells)
         for name in ("planned", "finished", "discarded", "errors", "not_run")
     }
+
+
+def _options(results: Results) -> list[tuple[str, str]]:
+    """Return what the trials were given beside their arms, and the judge, for people."""
+    options = [(name, str(value)) for name, value in (results.plan.options or {}).items()]
+    return options + ([("judge", results.plan.judge)] if results.plan.judge else [])
 
 
 def _guard_runs(cells: list[CellResult]) -> str:
