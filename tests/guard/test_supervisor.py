@@ -23,7 +23,6 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.safety]
 
 
 def name_of(work: Path) -> str:
-    """Return the name of a test's agent: another for each test, so that none waits for the end of another's."""
     """Return the name of a test's agent: each test has its own, so that none waits for another's end."""
 
 
