@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.safety]
 
 def name_of(work: Path) -> str:
     """Return the name of a test's agent: each test has its own, so that none waits for another's end."""
+    return f"watched-{work.parent.name}"
 
 
 @pytest.fixture
