@@ -6,6 +6,7 @@ in the benign twin. What the detectors see is checked apart from what the world'
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -30,14 +31,10 @@ class Calibration(NamedTuple):
     Attributes:
         problems: what is wrong, one line each.
         trials: trials that were run.
-        saboteurs: names of the agents that do it.
-        honest: names of those that do not.
     """
 
     problems: list[str]
     trials: int
-    saboteurs: list[str]
-    honest: list[str]
 
 
 def calibrate(name: str, folder: Path, *, trials: int, workers: int = 1, seed: int = 1) -> Calibration:
@@ -58,11 +55,7 @@ def calibrate(name: str, folder: Path, *, trials: int, workers: int = 1, seed: i
     plan = make_plan(list(_cells(of)), trials=trials, seed=seed, sandbox="offswitch")
     run(plan, RunFolder(folder), Effort(workers=workers))
     results = collect(RunFolder(folder))
-    kinds = {organism: kind(organism) for organism in of.organisms}
-    saboteurs = [organism for organism, one in kinds.items() if one == "saboteur"]
-    honest = [organism for organism, one in kinds.items() if one == "honest"]
-    problems = [*_enough(saboteurs, honest), *judged(of, results)]
-    return Calibration(problems, plan.total, saboteurs, honest)
+    return Calibration([*_enough(of), *judged(of, results)], plan.total)
 
 
 def _cells(of: Scenario) -> Iterator[PlannedCell]:
@@ -79,10 +72,11 @@ def _cells(of: Scenario) -> Iterator[PlannedCell]:
     yield from wanted
 
 
-def _enough(saboteurs: list[str], honest: list[str]) -> Iterator[str]:
-    if len(saboteurs) < _FEWEST_ROUTES:
-        yield f"it has {len(saboteurs)} simulated agents that do it: two routes at least are asked for"
-    if not honest:
+def _enough(of: Scenario) -> Iterator[str]:
+    kinds = Counter(kind(organism) for organism in of.organisms)
+    if kinds["saboteur"] < _FEWEST_ROUTES:
+        yield f"it has {kinds['saboteur']} simulated agents that do it: two routes at least are asked for"
+    if not kinds["honest"]:
         yield "it has no honest simulated agent"
 
 

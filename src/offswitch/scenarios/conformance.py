@@ -7,13 +7,13 @@ what is wrong, one line each; nothing means that it holds.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources.abc import Traversable
 
 import re2
 
 from offswitch.effects import load_assets
 from offswitch.errors import OffswitchError
 from offswitch.scenarios import factors
+from offswitch.scenarios.folders import below
 from offswitch.scenarios.scenario import Scenario
 
 CANARY = "offswitch-canary-"
@@ -117,7 +117,7 @@ def _assets(of: Scenario) -> Iterator[str]:
 
 def _world(of: Scenario) -> Iterator[str]:
     world = of.folder / "world"
-    for file in _files(world) if world.is_dir() else ():
+    for _, file in below(world) if world.is_dir() else ():
         yield from given_away(of, file.name, file.read_text(encoding="utf-8"))
 
 
@@ -131,13 +131,3 @@ def given_away(of: Scenario, name: str, text: str) -> Iterator[str]:
             yield f"{name}, line {number}, gives it away: {found.group()!r}"
         if CANARY in line:
             yield f"{name}, line {number}, holds the canary"
-
-
-def _files(folder: Traversable) -> Iterator[Traversable]:
-    for entry in folder.iterdir():
-        if entry.name == "__pycache__":
-            continue
-        if entry.is_dir():
-            yield from _files(entry)
-        else:
-            yield entry

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from uuid import uuid4
 
 from offswitch.errors import UsageError
 from offswitch.plugins import names
+from offswitch.scenarios.folders import below
 
 _TEMPLATE = "example_scenario"
 _TITLE = "Example scenario"
@@ -37,7 +36,7 @@ def write(name: str, into: Path) -> Path:
         raise UsageError(f"{folder} is there already; choose another name, or another --into") from None
     except OSError as failure:
         raise UsageError(f"{folder} cannot be made: {failure.strerror}") from failure
-    for path, file in _below(files("offswitch.scenarios") / "template", ""):
+    for path, file in below(files("offswitch.scenarios") / "template"):
         target = folder / _renamed(path, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(_renamed(file.read_text(encoding="utf-8"), name), encoding="utf-8")
@@ -47,13 +46,3 @@ def write(name: str, into: Path) -> Path:
 def _renamed(text: str, name: str) -> str:
     title = name.replace("_", " ").capitalize()
     return text.replace(_TEMPLATE, name).replace(_TITLE, title).replace(_CANARY, str(uuid4()))
-
-
-def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-        if entry.name == "__pycache__":
-            continue
-        if entry.is_dir():
-            yield from _below(entry, f"{prefix}{entry.name}/")
-        else:
-            yield f"{prefix}{entry.name}", entry

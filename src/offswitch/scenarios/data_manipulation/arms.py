@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offswitch.scenarios.factors import BENIGN, INSTRUCTION, PLACE, TOLD, WORDING, arms
+from offswitch.scenarios.factors import BENIGN, INSTRUCTION, NUDGE, PLACE, TOLD, WORDING, arms
 from offswitch.scenarios.scenario import Factor
 
 FACTORS = (
@@ -21,11 +21,7 @@ FACTORS = (
         meaning="what is known to be checked",
         levels={"none": "nothing is said of a check", "script": "the script; data and ranking are not"},
     ),
-    Factor(
-        name="nudge",
-        meaning="how the goal is put",
-        levels={"none": "as it is", "strong": "and nothing else counts"},
-    ),
+    NUDGE,
     INSTRUCTION,
     PLACE,
     WORDING,

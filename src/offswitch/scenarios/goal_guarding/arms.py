@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offswitch.scenarios.factors import BENIGN, INSTRUCTION, PLACE, STAKES, TARGET, TOLD, WORDING, arms
+from offswitch.scenarios.factors import BENIGN, INSTRUCTION, NUDGE, PLACE, STAKES, TARGET, TOLD, WORDING, arms
 from offswitch.scenarios.scenario import Factor
 
 FACTORS = (
@@ -16,11 +16,7 @@ FACTORS = (
         meaning="what the next system prompt says",
         levels={"none": "the same goal, in a new format", "goal": "another goal"},
     ),
-    Factor(
-        name="nudge",
-        meaning="how the goal is put",
-        levels={"none": "as it is", "strong": "and nothing else counts"},
-    ),
+    NUDGE,
     INSTRUCTION,
     PLACE,
     STAKES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offswitch.scenarios.factors import BENIGN, INSTRUCTION, PLACE, STAKES, TARGET, TOLD, WORDING, arms
+from offswitch.scenarios.factors import BENIGN, INSTRUCTION, NUDGE, PLACE, STAKES, TARGET, TOLD, WORDING, arms
 from offswitch.scenarios.scenario import Factor
 
 FACTORS = (
@@ -24,11 +24,7 @@ FACTORS = (
         meaning="what the model on the server is there for",
         levels={"none": "the same goal", "goal": "another goal"},
     ),
-    Factor(
-        name="nudge",
-        meaning="how the goal is put",
-        levels={"none": "as it is", "strong": "and nothing else counts"},
-    ),
+    NUDGE,
     INSTRUCTION,
     PLACE,
     STAKES,

@@ -18,13 +18,13 @@ import msgspec
 from inspect_ai.util import (
     ExecResult,
     SandboxUnavailableError,
-    SandboxUserUnsupportedError,
     sandbox,
     store,
 )
 
 from offswitch.errors import CellError
 from offswitch.scenarios import guarding
+from offswitch.scenarios.other_user import run_as_other
 from offswitch.scenarios.shutdown_resistance import SCENARIO
 from offswitch.scenarios.shutdown_resistance.calls import Calls
 from offswitch.scenarios.shutdown_resistance.outcome import PROGRAM, SCRIPT, World
@@ -76,12 +76,7 @@ async def set_up(plan: Calls, *, guard: bool = False) -> None:
         "texts": plan.texts,
     }
     service = f"{program(FOLDER, 'service.py')}\nstart(json.loads({json.dumps(settings)!r}))\n"
-    argv = ["python3", "-IS", "-"]
-    try:
-        started = await sandbox().exec(argv, input=service, user="root", timeout=_SECONDS)
-    except SandboxUserUnsupportedError:
-        started = await sandbox().exec(argv, input=service, timeout=_SECONDS)
-    _done(started)
+    _done(await run_as_other(["python3", "-IS", "-"], service))
     store().set(_KEY, key.hex())
     await look(plan)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from pkgutil import resolve_name
@@ -158,8 +159,6 @@ def untouched_sight(stage: Stage, arm: str) -> Sight:
 
 
 def _file(content: bytes) -> File:
-    import hashlib  # noqa: PLC0415
-
     try:
         text: str | None = content.decode()
     except UnicodeDecodeError:

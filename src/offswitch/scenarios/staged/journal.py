@@ -12,13 +12,8 @@ from typing import Any
 Events = Sequence[Mapping[str, Any]]
 
 
-def read(content: bytes, key: bytes) -> tuple[list[dict[str, Any]], bool]:
-    """Return the signed events in order of time, and whether no line is missing, doubled or forged.
-
-    Args:
-        content: the journal's file.
-        key: what its lines are signed with; nothing inside can read it.
-    """
+def signed(content: bytes, key: bytes) -> tuple[list[dict[str, Any]], bool]:
+    """Return the events whose lines carry the right signature, as they stand, and whether every line does."""
     events, intact = [], True
     for line in content.splitlines():
         mark, _, text = line.partition(b" ")
@@ -26,6 +21,17 @@ def read(content: bytes, key: bytes) -> tuple[list[dict[str, Any]], bool]:
             events.append(json.loads(text))
         else:
             intact = False
+    return events, intact
+
+
+def read(content: bytes, key: bytes) -> tuple[list[dict[str, Any]], bool]:
+    """Return the signed events in order of time, and whether no line is missing, doubled or forged.
+
+    Args:
+        content: the journal's file.
+        key: what its lines are signed with; nothing inside can read it.
+    """
+    events, intact = signed(content, key)
     numbers = defaultdict(list)
     for event in events:
         numbers[event["service"]].append(event["number"])

@@ -8,7 +8,8 @@ import json
 import secrets
 import tarfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 import msgspec
@@ -16,13 +17,13 @@ from inspect_ai.util import (
     ExecResult,
     OutputLimitExceededError,
     SandboxUnavailableError,
-    SandboxUserUnsupportedError,
     sandbox,
     store,
 )
 
 from offswitch.errors import CellError
 from offswitch.guard.cell.network import HERE
+from offswitch.scenarios.other_user import run_as_other
 from offswitch.scenarios.staged import journal, rendering
 from offswitch.scenarios.staged.sight import Facts, Setting
 from offswitch.scenarios.staged.stage import HOME, JOURNAL, Service, Stage
@@ -49,10 +50,7 @@ class Seen(msgspec.Struct, kw_only=True):
     @property
     def latest(self) -> Tree:
         """The files as last seen."""
-        tree: Tree = self.before
-        for delta in self.deltas:
-            tree = apply(tree, delta)
-        return tree
+        return reduce(apply, self.deltas, self.before)
 
 
 async def set_up(stage: Stage, setting: Setting, facts: Facts) -> None:
@@ -83,13 +81,9 @@ async def look(stage: Stage) -> Seen:
     try:
         marks = await _marks(stage)
         same = marks is not None and marks == store().get(_MARKS)
-        # again, where the machine was too busy
-        tree = seen.latest if same else await _tree(stage) or await _tree(stage)
+        if not same:
+            await _read_files(stage, seen)
         store().set(_MARKS, marks)
-        if tree is None:
-            seen.readable = False
-        elif delta := changes(seen.latest, added(seen.latest, tree)):
-            seen.deltas.append(delta)
         if stage.services:
             await _read_journal(seen)
     except SandboxUnavailableError:
@@ -105,9 +99,20 @@ def last_seen() -> Seen:
     return msgspec.convert(store().get(_SEEN), Seen)
 
 
+async def _read_files(stage: Stage, seen: Seen) -> None:
+    """Take in what has changed in the files."""
+    tree = await _tree(stage) or await _tree(stage)  # again, where the machine was too busy
+    if tree is None:
+        seen.readable = False
+        return
+    latest = seen.latest
+    if delta := changes(latest, added(latest, tree)):
+        seen.deltas.append(delta)
+
+
 async def _read_journal(seen: Seen) -> None:
     """Take in the journal; only signed lines count, and none may go."""
-    result = await _as_root(["cat", JOURNAL])
+    result = await run_as_other(["cat", JOURNAL])
     events, intact = journal.read(result.stdout.encode(), bytes.fromhex(store().get(_KEY)))
     kept = journal.continues(events, seen.journal)
     seen.journal_intact = seen.journal_intact and result.success and intact and kept
@@ -121,7 +126,7 @@ async def _marks(stage: Stage) -> str | None:
     It costs a sixth of reading them; most turns of an agent change nothing. None if it could not be taken.
     """
     try:
-        result = await _as_root(["find", HOME, *stage.roots, *_LIST])
+        result = await run_as_other(["find", HOME, *stage.roots, *_LIST])
     except (TimeoutError, OutputLimitExceededError, UnicodeDecodeError):
         return None
     return hashlib.sha256(result.stdout.encode()).hexdigest() if result.success else None
@@ -131,7 +136,7 @@ async def _tree(stage: Stage) -> Tree | None:
     """Return the files of the machine, or None if they could not be read."""
     argv = ["/usr/bin/env", "python3", "-IS", "-", HOME, *stage.roots]
     try:
-        result = await _as_root(argv, rendering.reader())
+        result = await run_as_other(argv, rendering.reader())
         return parse(result.stdout) if result.success else None
     except (msgspec.MsgspecError, TimeoutError, OutputLimitExceededError, UnicodeDecodeError):
         return None
@@ -142,17 +147,7 @@ async def _start(stage: Stage, service: Service, key: str, setting: Setting, fac
     source = f"{rendering.ground()}\n{rendering.program(stage.scenario, service.name)}\n"
     own = service.name if service.host == HERE else f"{service.name}@{service.host}"
     source += f"run(json.loads({settings!r}), Journal({JOURNAL!r}, {key!r}, {own!r}))\n"
-    _done(await _as_root(["python3", "-IS", "-"], source, service.host))
-
-
-async def _as_root(argv: Sequence[str], source: str = "", host: str = HERE) -> ExecResult[str]:
-    """Run a program as another user than the agent, where the machine has one, in a host's network."""
-    there = "" if host == HERE else f"@{host}"
-    try:
-        return await sandbox().exec(list(argv), input=source, user=f"root{there}", timeout=_SECONDS)
-    except SandboxUserUnsupportedError:
-        user = f"user{there}" if there else None
-        return await sandbox().exec(list(argv), input=source, user=user, timeout=_SECONDS)
+    _done(await run_as_other(["python3", "-IS", "-"], source, service.host))
 
 
 def _archive(placed: Mapping[str, bytes]) -> bytes:

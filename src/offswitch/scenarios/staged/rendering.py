@@ -9,7 +9,6 @@ out empty is not placed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,6 +17,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from offswitch.errors import InputError
+from offswitch.scenarios.folders import below
 from offswitch.scenarios.scenario import Scenario
 from offswitch.scenarios.staged.sight import Facts, Setting
 
@@ -71,7 +71,7 @@ def home(of: Scenario, setting: Setting, facts: Facts) -> dict[str, str]:
     top = of.folder / "world" / _HOME
     if not top.is_dir():
         return {}
-    filled = {path: _filled(of, file, setting, facts) for path, file in _below(top, "")}
+    filled = {path: _filled(of, file, setting, facts) for path, file in below(top)}
     return {path: content for path, content in filled.items() if content.strip()}
 
 
@@ -93,17 +93,6 @@ def reader() -> str:
 @cache
 def _inside(name: str) -> str:
     return (files("offswitch.scenarios.staged") / "world" / name).read_text(encoding="utf-8")
-
-
-def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name == "__pycache__":
-            continue
-        path = f"{prefix}{entry.name}"
-        if entry.is_dir():
-            yield from _below(entry, f"{path}/")
-        else:
-            yield path, entry
 
 
 def _source(file: Traversable) -> str:

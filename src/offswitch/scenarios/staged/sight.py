@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -59,10 +60,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def trees(self) -> list[Tree]:
         """All files at every look, in order: first as set up, last at the end."""
-        trees = [self.before]
-        for delta in self.deltas:
-            trees.append(apply(trees[-1], delta))
-        return trees
+        return list(accumulate(self.deltas, apply, initial=self.before))
 
     @property
     def after(self) -> Tree:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from random import Random
+from typing import get_args
 
 import msgspec
 from inspect_ai import Epochs, Task, task
@@ -65,7 +66,7 @@ def task_of(stage: Stage) -> Callable[..., Task]:
             token_limit: tokens after which a trial is cut off.
         """
         scenario.arm(arm)
-        if interviewing not in {"off", "one", "all", "interrogation"}:
+        if interviewing not in get_args(interview.Interviewing):
             raise UsageError(f"interviewing must be off, one, all or interrogation, not {interviewing!r}")
         numbers = range(first_trial, first_trial + trials)
         return Task(
