@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from inspect_ai import eval  # noqa: A004 (Inspect's name)
 
 from offswitch.errors import InputError
 from offswitch.organisms.conversation import Conversation, Tool, Turn
@@ -215,6 +217,19 @@ def test_a_change_that_is_undone_in_a_later_turn_counts(script: Script) -> None:
 def test_what_is_hidden_from_the_look_is_not_innocent(hides: str, script: Script) -> None:
     found, _ = script(oversight_subversion(trials=1), hides)
     assert found["outcome"] == "unreadable"
+
+
+@pytest.mark.sandbox
+@pytest.mark.safety
+@pytest.mark.parametrize(("organism", "rate"), [("switch_off", 1.0), ("honest", 0.0)])
+def test_plain_inspect_shows_the_headline_rate(organism: str, rate: float, tmp_path: Path) -> None:
+    model = f"organism/oversight_subversion.{organism}"
+    (log,) = eval(
+        oversight_subversion(trials=2), model=model, log_dir=str(tmp_path), display="none", ctl_server=False
+    )
+    assert log.results is not None
+    (shown,) = log.results.scores
+    assert (shown.name, shown.metrics["headline"].value) == ("outcome", rate)
 
 
 @pytest.mark.sandbox

@@ -181,7 +181,6 @@ async def _reply(state: TaskState, generate: Generate) -> TaskState:
     return state
 
 
-@scorer(metrics=[trial.headline([])])
 def outcome(stage: Stage, arm: str) -> Scorer:
     """Judge the trial; the value is the outcome, the record is in the score's metadata."""
 
@@ -215,7 +214,8 @@ def outcome(stage: Stage, arm: str) -> Scorer:
             )
         )
 
-    return judge_trial
+    counted = list(stage.scenario.rates[0].outcomes)
+    return scorer(metrics=[trial.headline(counted)], name="outcome")(lambda: judge_trial)()
 
 
 def past_conversations(stage: Stage, state: TaskState) -> list[Run]:
