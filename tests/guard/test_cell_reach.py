@@ -138,7 +138,8 @@ def test_the_hosts_abstract_sockets_are_out_of_reach(run: Run) -> None:
 
 
 def test_only_the_cells_own_processes_are_visible(run: Run) -> None:
-    commands = run("ps -eo args=").out.splitlines()
+    listing = "until pgrep -x sleep >/dev/null; do :; done; ps -eo args="  # init has begun its own child
+    commands = run(listing).out.splitlines()
     assert commands[:2] == ["/bin/sh /init", "sleep infinity"]
     assert commands[2:] == ["ps -eo args="]
 

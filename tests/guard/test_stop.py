@@ -112,6 +112,26 @@ def test_a_freeze_without_a_group_reaches_those_that_wake_each_other(cell: Cell)
     assert members.all_stopped(members.namespace_of(tree.init_pid))
 
 
+VFORKS = """
+import os
+os.mkfifo("/tmp/nobody-reads-this")
+holds = [(os.POSIX_SPAWN_OPEN, 1, "/tmp/nobody-reads-this", os.O_WRONLY, 0)]
+print("up", flush=True)
+os.posix_spawn("/bin/true", ["true"], {}, file_actions=holds)
+"""
+"""Its child waits before it begins its own program, and the parent in vfork(2) for the child."""
+
+
+@pytest.mark.root
+def test_a_freeze_is_seen_in_the_middle_of_a_vfork(cell: Cell, tree: Tree) -> None:
+    with held_by_all(cell, f"python3 -c '{VFORKS}' & sleep 0.5"):
+        time.sleep(0.3)
+        tree.freeze()
+        assert tree.frozen(2)
+        assert tree.thaw()
+        assert not tree.frozen(0)
+
+
 @pytest.mark.root
 def test_frozen_or_not_it_can_be_killed(cell: Cell, tree: Tree) -> None:
     tree.freeze()

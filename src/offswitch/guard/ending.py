@@ -14,7 +14,7 @@ from offswitch.guard.stop import order, records, steps, stopper
 from offswitch.guard.stop.tree import Tree
 
 _POLL = 0.02
-_FROZEN_SECONDS = 2.0
+_FROZEN_SECONDS = 5.0
 _FOREIGN_SECONDS = 2.0
 """How long another user's stopper is waited for: who does not answer must not hold up a stop of all."""
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 _STILL = frozenset("TtZX")
 """States of proc(5) in which a thread executes nothing: stopped, traced, dead."""
+_WAITING = "D"
+_STOPPED = "T"
+_STOP_PENDING = 1 << (signal.SIGSTOP - 1)
 _LOW_REAL_TIME = 1
 _REAL_TIME_US = 300_000
 """Of every second, for a group of cgroup v1 whose processes die: a stop takes a tenth of it, and the shares
@@ -100,12 +103,23 @@ def _send(process: int, number: signal.Signals, inside: str) -> bool:
 
 
 def _is_still(process: int) -> bool:
+    """Whether no thread of a process executes an instruction of its program any more.
+
+    One in an uninterruptible wait that was told to stop does so on its way back from the kernel: a parent in
+    vfork(2), whose child was stopped before it could begin its own program, stays there until they go on.
+    """
     try:
         threads = [Path(f"/proc/{process}/task", name) for name in os.listdir(f"/proc/{process}/task")]  # noqa: PTH208
-        states = [(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in threads]
+        states = {(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in threads}
+        moving = states - _STILL
+        return not moving or (moving == {_WAITING} and (_STOPPED in states or _is_told_to_stop(process)))
     except (FileNotFoundError, ProcessLookupError):
         return True
-    return set(states) <= _STILL
+
+
+def _is_told_to_stop(process: int) -> bool:
+    lines = (line.partition(":") for line in Path(f"/proc/{process}/status").read_text().splitlines())
+    return any(int(value, 16) & _STOP_PENDING for name, _, value in lines if name in {"ShdPnd", "SigPnd"})
 
 
 def _namespace(process: int) -> str:
