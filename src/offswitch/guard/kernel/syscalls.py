@@ -35,6 +35,7 @@ _PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
 _SYS_KEYCTL = {"x86_64": 250, "aarch64": 219}
+_SYS_TGKILL = {"x86_64": 234, "aarch64": 131}
 _SYS_CLONE3 = 435
 _SYS_OPENAT2 = 437
 _CLONE_INTO_CGROUP = 0x200000000
@@ -172,6 +173,15 @@ def forget_keys() -> None:
     except OSError as refusal:  # a kernel without keyrings, or a filter that holds for the cell too
         if refusal.errno not in {errno.ENOSYS, errno.EPERM}:
             raise
+
+
+def signal_thread(process: int, thread: int, number: signal.Signals) -> None:
+    """Send a signal to one thread of a process; one to the process is given to any one of them.
+
+    Raises:
+        OSError: if the kernel refuses, or there is no such thread.
+    """
+    call(_SYS_TGKILL[os.uname().machine], process, thread, int(number))
 
 
 def disguise(name: bytes) -> None:

@@ -7,8 +7,11 @@ import os
 import signal
 from pathlib import Path
 
+from offswitch.guard.kernel import syscalls
+
 _STILL = frozenset("TtZX")
 """States of proc(5) in which a thread executes nothing: stopped, traced, dead."""
+_GONE = "X"
 _WAITING = "D"
 _STOPPED = "T"
 _STOP_PENDING = 1 << (signal.SIGSTOP - 1)
@@ -46,13 +49,20 @@ def signal_all(inside: str, number: signal.Signals, but: int = 0) -> None:
 def all_stopped(inside: str) -> bool:
     """Make one more pass of SIGSTOP, and say whether it found every process stopped already.
 
-    A process that another one has let go on, or that was born during the last pass, is reached by this one.
+    A process that another one has let go on, or that was born during the last pass, is reached by this one;
+    one that is born during this one, while its parent was not yet looked at, by the next.
     """
-    found = [process for process in _processes() if _namespace(process) == inside] if inside else []
+    listed = _processes() if inside else []
+    found = [process for process in listed if _namespace(process) == inside]
     running = [process for process in found if not _is_still(process)]
     for process in running:
-        _send(process, signal.SIGSTOP, inside)
-    return not running
+        if _send(process, signal.SIGSTOP, inside):
+            _stop_threads(process, inside)
+    return not running and not (inside and _is_newborn(inside, set(listed)))
+
+
+def _is_newborn(inside: str, listed: set[int]) -> bool:
+    return any(_namespace(process) == inside for process in _processes() if process not in listed)
 
 
 def hasten(group: Path, share: tuple[str, int] | None) -> None:
@@ -102,24 +112,47 @@ def _send(process: int, number: signal.Signals, inside: str) -> bool:
     return False
 
 
+def _stop_threads(process: int, inside: str) -> None:
+    """Stop each thread: where the one that was given the signal waits, others do not hear of it."""
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{process}/task"):  # noqa: PTH208 (as above)
+            if _namespace(process) == inside:
+                with contextlib.suppress(ProcessLookupError):
+                    syscalls.signal_thread(process, int(thread), signal.SIGSTOP)
+
+
 def _is_still(process: int) -> bool:
     """Whether no thread of a process executes an instruction of its program any more.
 
     One in an uninterruptible wait that was told to stop does so on its way back from the kernel: a parent in
-    vfork(2), whose child was stopped before it could begin its own program, stays there until they go on.
+    vfork(2), whose child was stopped before it could begin its own program, stays there until they go on. All
+    are told once one has stopped; a signal to the process only tells one of them.
     """
     try:
         threads = [Path(f"/proc/{process}/task", name) for name in os.listdir(f"/proc/{process}/task")]  # noqa: PTH208
-        states = {(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in threads}
-        moving = states - _STILL
-        return not moving or (moving == {_WAITING} and (_STOPPED in states or _is_told_to_stop(process)))
     except (FileNotFoundError, ProcessLookupError):
         return True
+    states = {thread: _state(thread) for thread in threads}
+    moving = [thread for thread, state in states.items() if state not in _STILL]
+    if any(states[thread] != _WAITING for thread in moving):
+        return False
+    told = {"SigPnd"} if len(moving) > 1 else {"SigPnd", "ShdPnd"}
+    return _STOPPED in states.values() or all(_is_told_to_stop(thread, told) for thread in moving)
 
 
-def _is_told_to_stop(process: int) -> bool:
-    lines = (line.partition(":") for line in Path(f"/proc/{process}/status").read_text().splitlines())
-    return any(int(value, 16) & _STOP_PENDING for name, _, value in lines if name in {"ShdPnd", "SigPnd"})
+def _state(thread: Path) -> str:
+    try:
+        return (thread / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return _GONE  # it alone: others of its process may run
+
+
+def _is_told_to_stop(thread: Path, told: set[str]) -> bool:
+    try:
+        lines = [line.partition(":") for line in (thread / "status").read_text().splitlines()]
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return any(int(value, 16) & _STOP_PENDING for name, _, value in lines if name in told)
 
 
 def _namespace(process: int) -> str:
