@@ -17,7 +17,7 @@ from offswitch.campaign.folder import RunFolder
 from offswitch.campaign.run import Effort, run
 from offswitch.errors import MachineError
 
-SLOW = ("run", "toy", "--model", "toy/slow", "--arms", "A", "--trials", "40", "--max-samples", "2", "--yes")
+SLOW = ("run", "toy", "--model", "toy/slow", "--arms", "A", "--trials", "40", "--max-samples", "1", "--yes")
 ALL = Counter({(0, str(trial)): 1 for trial in range(1, 41)})
 
 
@@ -33,18 +33,27 @@ def wait_for_trials(folder: Path, number: int) -> None:
         time.sleep(0.1)
 
 
+def wait_for_workers(folder: Path, most: int) -> None:
+    """Wait until no more than so many are left."""
+    deadline = time.monotonic() + 60
+    while len(workers(folder)) > most:
+        assert time.monotonic() < deadline, "a worker survives its campaign"
+        time.sleep(0.05)
+
+
 def workers(folder: Path) -> list[int]:
-    """Return the process ids of the workers of a run folder."""
-    found = []
+    """Return the process ids of the workers of a run folder, without what they have just forked."""
+    found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 command = (entry / "cmdline").read_bytes()
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
             except OSError:
                 continue
             if b"offswitch.campaign.worker" in command and str(folder).encode() in command:
-                found.append(int(entry.name))
-    return found
+                found[int(entry.name)] = parent
+    return [process for process, parent in found.items() if parent not in found]
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -58,11 +67,10 @@ def test_killed_in_the_middle_it_resumes_with_each_trial_exactly_once(tmp_path: 
     process.send_signal(signal.SIGKILL)
     process.communicate()
 
-    resumed = offswitch("run", "--resume", folder, "--max-samples", "20")  # the old workers still end
-    deadline = time.monotonic() + 60
-    while len(workers(folder)) > 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    resumed = offswitch(
+        "run", "--resume", folder, "--max-samples", "20", "--yes"
+    )  # the old workers still end
+    wait_for_workers(folder, 2)
     before = outcomes(folder)
     assert 5 <= len(before) < 40
     out, err = resumed.communicate(timeout=200)
@@ -71,7 +79,7 @@ def test_killed_in_the_middle_it_resumes_with_each_trial_exactly_once(tmp_path: 
     assert outcomes(folder) == ALL
     assert "page: " in out
     assert collect(RunFolder(folder)).cells[0].finished == 40
-    assert workers(folder) == []
+    wait_for_workers(folder, 0)
 
 
 def test_the_workers_of_a_killed_campaign_end_themselves(tmp_path: Path) -> None:
@@ -81,10 +89,7 @@ def test_the_workers_of_a_killed_campaign_end_themselves(tmp_path: Path) -> None
     assert len(workers(folder)) == 1
     process.kill()
     process.communicate()
-    deadline = time.monotonic() + 10
-    while workers(folder):
-        assert time.monotonic() < deadline, "a worker survives its campaign"
-        time.sleep(0.1)
+    wait_for_workers(folder, 0)
     assert finished(folder) < 40
 
 

@@ -16,7 +16,7 @@ from unittest import SkipTest
 from offswitch.guard.cell import frames
 from offswitch.guard.cell.client import Cell, Started
 
-_SECONDS = 20
+_SECONDS = 60
 
 
 class Outcome(NamedTuple):
@@ -33,7 +33,7 @@ def run_in(cell: Cell, script: str, **options: Any) -> Outcome:
     outputs = {work.stdout: b"", work.stderr: b""}
     deadline = time.monotonic() + _SECONDS
     while True:
-        ready, _, _ = select.select([work.status, *outputs], [], [], deadline - time.monotonic())
+        ready, _, _ = select.select([work.status, *outputs], [], [], max(0.0, deadline - time.monotonic()))
         assert ready, "the cell did not answer"
         for fd in outputs:
             os.set_blocking(fd, False)
@@ -45,6 +45,11 @@ def run_in(cell: Cell, script: str, **options: Any) -> Outcome:
     for fd in outputs:
         os.close(fd)
     return Outcome(result["exit"], *(output.decode() for output in outputs.values()))
+
+
+def await_settled(cell: Cell) -> None:
+    """Wait for the one process that PID 1 has beside it, which it forks after it has said that it is up."""
+    assert run_in(cell, "until pgrep -fx 'sleep infinity'; do sleep 0.02; done").code == 0
 
 
 def await_result(work: Started) -> dict[str, Any]:
@@ -111,8 +116,8 @@ def host_pids(command: str) -> list[int]:
 
 
 def await_host_pids(command: str, *, gone: bool = False) -> list[int]:
-    """Wait until such a process is there, or until none is; at most ten seconds."""
-    deadline = time.monotonic() + 10
+    """Wait until such a process is there, or until none is; at most a minute."""
+    deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline and bool(host_pids(command)) == gone:
         time.sleep(0.02)
     return host_pids(command)

@@ -16,6 +16,8 @@ NETWORK = Network(
     [(HERE, "web"), ("web", "database")],
 )
 PORT = 8080
+_WORD_SECONDS = 30.0
+"""For the word of a server that the kernel has connected us with: it must have its turn."""
 _SERVE = """
 import os, socket, sys
 ear = socket.create_server((sys.argv[1], int(sys.argv[2])))
@@ -35,6 +37,7 @@ if sys.argv[4]:
     line.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, sys.argv[4].encode())
 line.settimeout(float(sys.argv[3]))
 line.connect((sys.argv[1], int(sys.argv[2])))
+line.settimeout(float(sys.argv[5]))
 print(line.recv(100).decode())
 """
 
@@ -57,17 +60,19 @@ def heard_from(
         address: which it calls.
         port: which it calls.
         card: a network card that it binds itself to.
-        seconds: how long it waits.
+        seconds: how long it waits to be connected.
     """
     done = run_in(
-        cell, f"exec python3 -c {shlex.quote(_CALL)} {address} {port} {seconds} '{card}'", host=host
+        cell,
+        f"exec python3 -c {shlex.quote(_CALL)} {address} {port} {seconds} '{card}' {_WORD_SECONDS}",
+        host=host,
     )
     return done.out.strip()
 
 
-def heard_outside(address: str, port: int = PORT) -> str:
+def heard_outside(address: str, port: int = PORT, *, seconds: float = 0.5) -> str:
     """Return the word that a program of the machine hears from an address; some networks answer at any."""
-    argv = [sys.executable, "-c", _CALL, address, str(port), "0.5", ""]
+    argv = [sys.executable, "-c", _CALL, address, str(port), str(seconds), "", str(seconds)]
     return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
 
 

@@ -22,7 +22,8 @@ BEATING = "while :; do date +%N > beat.new; mv beat.new beat; sleep 0.02; done"
 """A program of the shell that notes again and again that it runs."""
 _DELEGATED = ("cgroup.procs", "cgroup.threads", "cgroup.subtree_control")
 """What belongs to whom a group of cgroup v2 was delegated, beside its folder (cgroups(7))."""
-_FIRST_NUMBER, _EACH = 1_700_000_000, 16
+_FIRST_NUMBER, _EACH = 1_700_000_000, 64
+"""Each process of the tests has numbers of its own: whose are one user's are ended together."""
 _numbers = count()
 
 

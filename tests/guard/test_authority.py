@@ -43,14 +43,14 @@ def test_who_is_named_pauses_and_stops_it(running: Running, home: Path) -> None:
     name = running.agent.name
     assert name in offswitch_as(NAMED, home, "ps").stdout
     assert offswitch_as(NAMED, home, "pause", name).returncode == 0
-    assert not running.runs()
+    assert running.rests()
     assert offswitch_as(NAMED, home, "resume", name).returncode == 0
     assert running.runs()
     stopped = offswitch_as(NAMED, home, "stop", name)
     assert stopped.returncode == 1, stopped.stderr  # what it left is not theirs to see
     assert "its own user" in stopped.stderr
-    running.await_end(1)
-    assert running.guard.wait(10) == 1
+    running.await_end()
+    assert running.guard.wait(60) == 1
     (own,) = closing.folder().glob(f"{name}-*.json")
     document = msgspec.json.decode(own.read_bytes())
     assert document["stop"]["why"] == f"ordered by user {pwd.getpwnam(NAMED).pw_uid}"
@@ -64,7 +64,7 @@ def test_a_member_of_a_named_group_stops_it(running: Running, home: Path) -> Non
     assert offswitch_as(MEMBER, home, "stop", name).returncode == 2
     stopped = offswitch_as(MEMBER, home, "stop", name, groups=(GROUP,))
     assert stopped.returncode == 1, stopped.stderr
-    running.await_end(1)
+    running.await_end()
 
 
 def test_nobody_else_sees_or_stops_it(running: Running, home: Path) -> None:
@@ -122,7 +122,7 @@ def test_strangers_who_connect_and_say_nothing_hold_up_nobody(running: Running) 
             begun = time.monotonic()
             assert ending.pause(running.agent)
             assert ending.resume(running.agent)
-            assert time.monotonic() - begun < 1
+            assert time.monotonic() - begun < 5
         assert running.runs(), "its heartbeats are answered meanwhile"
         assert ending.end(running.agent)["empty"]
     finally:

@@ -32,7 +32,7 @@ def test_a_program_gives_its_outputs_and_its_exit_code(run: Run) -> None:
 def test_term_to_pid_1_shuts_the_machine_down_and_files_stay_readable(cell: Cell) -> None:
     assert run_in(cell, "echo kept > note").code == 0
     assert run_in(cell, "kill -s TERM 1; sleep 20").code == -signal.SIGKILL
-    assert select.select([cell.init], [], [], 5)[0], "PID 1 should have ended"
+    assert select.select([cell.init], [], [], 60)[0], "PID 1 should have ended"
     with pytest.raises(CellDownError, match="shut down"):
         await_result(cell.execute(["true"]))
     work = cell.read("note", 100)
@@ -60,7 +60,7 @@ def test_a_killed_program_takes_its_session_with_it_and_nothing_else(cell: Cell)
     assert all(await_host_pids(f"sleep {seconds}") for seconds in (1000, 2000, 3001))
     cell.kill(work)
     assert await_result(work) == {"exit": -signal.SIGKILL}
-    assert not await_host_pids("sleep 2000", gone=True)
+    assert not any(await_host_pids(f"sleep {seconds}", gone=True) for seconds in (2000, 3001))
     assert run_in(cell, "pgrep -fa 'sleep [0-9]'").out.split()[1:] == ["sleep", "1000"]
 
 
@@ -76,7 +76,7 @@ def test_a_program_that_does_not_exist_ends_with_127(cell: Cell) -> None:
 def test_closing_a_cell_leaves_no_process_and_no_group(launcher: Launcher) -> None:
     cell = start(launcher, Guest(), Limits())
     run_in(cell, "for i in $(seq 20); do setsid sleep 4321 >/dev/null 2>&1 & done; trap '' TERM; exit 0")
-    own = [group for group in _groups() if str(cell.init_pid) in (group / "cgroup.procs").read_text().split()]
+    own = [group for group in _groups() if str(cell.init_pid) in _processes_of(group)]
     assert own
     cell.close()
     assert not await_host_pids("sleep 4321", gone=True)
@@ -110,6 +110,7 @@ def test_process_limit_stops_a_fork_bomb_and_the_cell_still_answers(new_cell: Ca
     assert len(host_pids("sleep 60")) <= 64
     cell.kill(work)
     await_result(work)
+    await_true(lambda: _room(cell))  # what was killed takes its place until it has been collected
     assert run_in(cell, "echo back").out == "back\n"
 
 
@@ -149,6 +150,13 @@ def test_a_lost_launcher_is_an_error_not_a_wait() -> None:
     lost.close()
     with pytest.raises((CellError, OSError)):
         start(lost, Guest(), Limits())
+
+
+def _processes_of(group: Path) -> list[str]:
+    try:
+        return (group / "cgroup.procs").read_text().split()
+    except OSError:  # another test's, which has ended meanwhile
+        return []
 
 
 def _groups() -> list[Path]:

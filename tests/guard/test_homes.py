@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import os
 import pwd
-import shutil
-import subprocess
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
-from guarding import Desk, await_true, desk_of_its_own
+from apart import apart
+from guarding import Desk, await_true, desk_of_its_own, open_folder
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety, pytest.mark.root]
 
-_numbers = count()
+_FIRST_NUMBER = 1_600_000_000
+"""Of users whom nobody else has: each process of the tests makes one at a time."""
 
 
 @pytest.fixture
@@ -26,21 +25,20 @@ def desk() -> Iterator[Desk]:
 
 
 @pytest.fixture
-def account() -> Iterator[pwd.struct_passwd]:
-    """A user whom the machine lists, with a home and a folder of work in it."""
-    if shutil.which("useradd") is None:
-        pytest.skip("this machine has no useradd")
-    name = f"offswitch-{os.getpid()}-{next(_numbers)}"
-    subprocess.run(["useradd", "--create-home", "--shell", "/bin/sh", name], check=True, capture_output=True)
-    try:
-        found = pwd.getpwnam(name)
-        work = Path(found.pw_dir, "work")
-        work.mkdir()
-        os.chown(work, found.pw_uid, found.pw_gid)
-        Path(found.pw_dir).chmod(0o755)
-        yield found
-    finally:
-        subprocess.run(["userdel", "--remove", name], check=True, capture_output=True)
+def account(desk: Desk) -> Iterator[pwd.struct_passwd]:
+    """A user whom the machine lists for this desk, with a home and a folder of work in it."""
+    number = _FIRST_NUMBER + os.getpid()
+    with open_folder() as place:
+        home, listed = place / "people/one", place / "passwd"
+        (home / "work").mkdir(parents=True)
+        for folder in (home, home / "work"):
+            os.chown(folder, number, number)
+        found = pwd.struct_passwd((f"offswitch-{number}", "x", number, number, "", str(home), "/bin/sh"))
+        listed.write_text(Path("/etc/passwd").read_text() + ":".join(map(str, found)) + "\n")
+        with apart(f"mount --bind {listed} /etc/passwd") as let_in:
+            own, desk.program = desk.program, (*let_in, *desk.program)
+            yield found
+            desk.program = own
 
 
 def left_after(desk: Desk, made: Path) -> list[dict[str, str]]:
@@ -49,7 +47,7 @@ def left_after(desk: Desk, made: Path) -> list[dict[str, str]]:
         await_true(lambda: desk.state() == "running")
         made.write_text("again\n")
         done = desk.run("stop", desk.name, "--json")
-        guard.wait(20)
+        guard.wait(60)
     found: list[dict[str, str]] = json.loads(done.stdout)["left"]
     return found
 

@@ -24,6 +24,8 @@ from offswitch.guard import closing
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety, pytest.mark.root]
 
 FAKE = f"fake-{os.getpid()}"
+MOST_SECONDS = 30.0
+"""A command that is held up is held up for ever; one that is not must start, on a busy machine."""
 STEP = {"step": "empty", "done": True, "ms": 1.0}
 RECORD = {"why": "so", "at": 1.0, "steps": [STEP], "empty": True}
 ANSWERS: dict[str, bytes | None] = {
@@ -125,14 +127,14 @@ def test_a_false_stopper_cannot_keep_root_from_the_others(
         await_true((mallory.work / "beat").exists)
         listed, taken = by_root("ps")
         looks_sane(listed)
-        assert taken < 5
+        assert taken < MOST_SECONDS
         assert mallory.name in listed.stdout
         assert max(map(len, listed.stdout.splitlines())) < 500
         done, taken = by_root("stop", mallory.name)
-        assert running.wait(10) == 1, done.stderr
+        assert running.wait(60) == 1, done.stderr
         stopped, taken = by_root("stop", FAKE, "--json")
         looks_sane(stopped)
-        assert taken < 12
+        assert taken < MOST_SECONDS
         assert stopped.returncode in {1, 3}
         assert set(heard) == {b"status", b"stop"}
     _forget_receipts(mallory.name, FAKE)
@@ -147,7 +149,7 @@ def test_stop_all_ends_the_others_too(mallory: Person, folder: Path) -> None:
         done = mallory.run("stop", "--all")
         looks_sane(done)
         assert done.returncode == 1, done.stderr
-        assert running.wait(10) == 1
+        assert running.wait(60) == 1
         assert f"{mallory.name}: stopped and verified" in done.stderr
         assert f"{FAKE}: stopped, NOT verified" in done.stderr
 
@@ -179,10 +181,10 @@ def test_what_is_no_plain_file_holds_nothing_up_and_tells_nothing(
     with listening(folder / "stop.sock", answer):
         listed, taken = by_root("ps", "--all")
         looks_sane(listed)
-        assert taken < 5
+        assert taken < MOST_SECONDS
         stopped, taken = by_root("stop", FAKE, "--json")
         looks_sane(stopped)
-        assert taken < 5
+        assert taken < MOST_SECONDS
     said: dict[str, Any] = json.loads(stopped.stdout) if stopped.stdout else {}
     assert not said.get("verified")
     assert "root:" not in stopped.stdout
@@ -227,7 +229,7 @@ def test_an_agent_whose_note_cannot_be_read_is_listed_and_stopped(mallory: Perso
         done = mallory.run("stop", "--all")
         assert done.returncode in {0, 1}, done.stderr
         looks_sane(done)
-        assert running.wait(10) == 1
+        assert running.wait(60) == 1
     (mallory.work / "beat").unlink()
 
 

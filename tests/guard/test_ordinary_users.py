@@ -91,7 +91,7 @@ def test_it_is_paused_resumed_and_stopped_with_a_receipt_that_names_what_was_mis
         await_true(lambda: beat.read_text() != frozen)
         stopped = alice.run("stop", alice.name, "--json", "--receipt", str(alice.home / "r.json"))
         assert stopped.returncode == 0, stopped.stderr
-        assert running.wait(10) == 1, "it was stopped, and has not ended by itself"
+        assert running.wait(60) == 1, "it was stopped, and has not ended by itself"
     receipt = json.loads(stopped.stdout)
     assert receipt["verified"]
     unheld = [line for line in receipt["not_verified_here"] if line.startswith("what the barrier")]
@@ -125,7 +125,7 @@ def test_a_stop_leaves_the_rest_of_the_persons_session_alone(alice: Person) -> N
             assert alice.run("pause", alice.name).returncode == 0
             assert "Z" not in state_of(beside.pid)
             assert alice.run("stop", alice.name).returncode == 0
-            assert running.wait(10) == 1
+            assert running.wait(60) == 1
         assert beside.poll() is None
         beside.kill()
         beside.wait()
@@ -151,7 +151,7 @@ def test_it_is_found_from_a_session_with_another_environment(alice: Person) -> N
         assert again.returncode == 2
         assert "runs already" in again.stderr
         assert alice.run("stop", alice.name).returncode == 0
-        assert running.wait(10) == 1
+        assert running.wait(60) == 1
 
 
 def test_a_name_that_its_socket_has_no_room_for_is_told(alice: Person) -> None:
@@ -200,7 +200,7 @@ def test_all_is_held_without_a_word_and_a_stop_is_one_write(delegated: Person) -
         assert listed["missing"] == []
         stopped = delegated.run("stop", delegated.name, "--json")
         assert stopped.returncode == 0, stopped.stderr
-        assert running.wait(10) == 1
+        assert running.wait(60) == 1
     receipt = json.loads(stopped.stdout)
     assert f"/{delegated.group}/" in receipt["agent"]["group"]
     assert not [line for line in receipt["not_verified_here"] if line.startswith("what the barrier")]
@@ -276,7 +276,7 @@ def test_root_lists_stops_and_signs_for_what_users_run(alice: Person) -> None:
         assert by_root("resume", alice.name).returncode == 0
         stopped = by_root("stop", alice.name, "--json")
         assert json.loads(stopped.stdout)["stop"]["empty"], stopped.stderr
-        assert running.wait(10) == 1
+        assert running.wait(60) == 1
     (kept,) = closing.folder().glob(f"{alice.name}-*.json")
     assert kept.stat().st_uid == 0
     kept.unlink()
@@ -294,7 +294,7 @@ def test_two_users_may_take_one_name_and_root_says_whose(alice: Person, bob: Per
         assert f"expected one of {alice.uid}/{alice.name}, {bob.uid}/{alice.name}" in refused.stderr
         assert f"{bob.uid}/{alice.name} " in by_root("ps").stdout
         by_root("stop", f"{bob.uid}/{alice.name}")
-        assert his.wait(10) == 1
+        assert his.wait(60) == 1
         assert hers.poll() is None
         assert alice.run("stop", alice.name).returncode == 0
     bob.name = own
@@ -327,7 +327,7 @@ def test_another_user_sees_reads_and_stops_nothing_of_it(alice: Person, bob: Per
 
 def test_a_guard_that_is_killed_takes_its_agent_along_without_a_group_too(alice: Person) -> None:
     policy = alice.home / "short.yaml"
-    policy.write_text("stop: {lease_seconds: 0.5}\n")
+    policy.write_text("stop: {lease_seconds: 2}\n")
     beat = alice.work / "beat"
     with alice.guarded("sh", "-c", BEATING, settings=WITHOUT, policy=str(policy)) as running:
         await_true(beat.exists)
@@ -336,5 +336,5 @@ def test_a_guard_that_is_killed_takes_its_agent_along_without_a_group_too(alice:
         frozen = beat.read_text()
         time.sleep(0.3)
         assert beat.read_text() == frozen
-        await_true(lambda: alice.state() == "stopped", 5)
+        await_true(lambda: alice.state() == "stopped")
     assert os.path.lexists(beat)

@@ -117,7 +117,7 @@ def test_it_works_and_is_paused_resumed_and_stopped_with_a_verified_receipt(
         _pause_and_resume(desk)
         stopped = desk.run("stop", desk.name, "--json")
         assert stopped.returncode == 0, stopped.stderr
-        assert guard.wait(20) == 1
+        assert guard.wait(60) == 1
     _check_receipt(desk, stopped.stdout)
 
 
@@ -139,7 +139,7 @@ def test_the_next_session_goes_on_where_the_last_one_ended(
 
 
 def _let_it_work(desk: Desk, guard: subprocess.Popen[str]) -> None:
-    await_true(lambda: (desk.work / "beat.txt").exists() or guard.poll() is not None, 90)
+    await_true(lambda: (desk.work / "beat.txt").exists() or guard.poll() is not None, 180)
     assert guard.poll() is None, guard.communicate()[0][-2_000:]
     assert (desk.work / FILE).read_text() == TEXT
     assert (desk.work / "ran.txt").read_text() == "ran-a-command\n"
@@ -153,7 +153,7 @@ def _pause_and_resume(desk: Desk) -> None:
     time.sleep(0.5)
     assert beat.read_text() == frozen
     assert desk.run("resume", desk.name).returncode == 0
-    await_true(lambda: beat.read_text() not in {frozen, ""}, 5)
+    await_true(lambda: beat.read_text() not in {frozen, ""})
 
 
 def _check_key(agent: Agent, server: ModelServer) -> None:

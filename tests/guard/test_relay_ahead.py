@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from egress_parts import Paper, Running, Server, call, head_of, papers, provider, running
+from egress_parts import Paper, Running, Server, call, descriptors, head_of, papers, provider, running
 from guarding import await_true
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety]
@@ -24,15 +24,15 @@ class Provider:
         self.requests: list[tuple[int, bytes]] = []
         self.spoke = threading.Event()
         self._greets = greets
-        self._count = 0
+        self.greeted = 0
         self.server = Server(self._serve, paper)
         self.about = provider(
             f"{'https' if paper else 'http'}://127.0.0.1:{self.server.port}", paper.authority if paper else ""
         )
 
     def _serve(self, connection: socket.socket) -> None:
-        self._count += 1
-        number = self._count
+        self.greeted += 1
+        number = self.greeted
         if number == 2 and self._greets is not None:
             connection.sendall(self._greets)
             self.spoke.set()
@@ -62,8 +62,7 @@ def test_every_request_has_a_connection_of_its_own_made_before_it(tmp_path: Path
     with running("relay", tmp_path / "j", provider=model.about) as relay:
         for number in range(1, 4):
             ask(relay, number)
-            await_true(lambda number=number: model.server.connections == number + 1)
-            time.sleep(0.05)  # a handshake
+            await_true(lambda number=number: model.greeted == number + 1)  # its handshake is over
         notes = [one["verdict"] for one in relay.noted() if "verdict" in one]
     model.server.close()
     assert model.requests == [(1, b"/1"), (2, b"/2"), (3, b"/3")]
@@ -74,9 +73,10 @@ def test_every_request_has_a_connection_of_its_own_made_before_it(tmp_path: Path
 def test_one_that_the_server_has_touched_is_not_used(tmp_path: Path, paper: Paper, greets: bytes) -> None:
     model = Provider(paper, greets=greets)
     with running("relay", tmp_path / "j", provider=model.about) as relay:
+        own = descriptors(relay.process.pid)
         ask(relay, 1)
-        assert model.spoke.wait(5)
-        time.sleep(0.1)
+        assert model.spoke.wait(20)
+        await_true(lambda: descriptors(relay.process.pid) == own)  # it has closed what was touched
         ask(relay, 2)
     model.server.close()
     assert model.requests == [(1, b"/1"), (3, b"/2")]

@@ -154,7 +154,7 @@ def test_placeholders_are_what_programs_take_for_nothing_and_go_with_what_lies_a
     placeholders.unmake(folder)
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 def test_a_pipe_that_somebody_puts_in_the_place_of_a_file_does_not_hold_up_the_seal(tmp_path: Path) -> None:
     pipe, link = tmp_path / "pipe", tmp_path / "link"
     os.mkfifo(pipe)

@@ -113,7 +113,7 @@ def test_what_the_guard_starts_itself_is_not_looked_for_in_path(desk: Desk) -> N
     with desk.guarded("/bin/sleep", "60") as guard:
         await_true(lambda: desk.state() == "running")
         assert desk.run("stop", desk.name).returncode == 0
-        guard.wait(20)
+        guard.wait(60)
     desk.run("doctor")
     assert not mark.exists(), mark.read_text()
 
@@ -132,7 +132,7 @@ def test_a_stop_typed_in_the_agents_folder_imports_nothing_from_it(desk: Desk, p
         done = desk.run("stop", desk.name)
         assert done.returncode == 0, done.stderr
         assert "stopped and verified" in done.stderr
-        guard.wait(20)
+        guard.wait(60)
     assert not mark.exists()
 
 
@@ -153,7 +153,7 @@ def test_a_stop_that_an_ordinary_user_types_there_imports_nothing_from_it() -> N
             alice.program = ("/usr/bin/python3", "-m", "offswitch.cli.main")
             done = alice.run("stop", alice.name)
             assert "stopped" in done.stderr, done.stderr
-            guard.wait(20)
+            guard.wait(60)
         assert not mark.exists()
 
 

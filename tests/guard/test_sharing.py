@@ -50,20 +50,20 @@ def test_an_agent_that_could_change_what_another_is_kept_from_is_not_started(des
 
 def test_a_placeholder_of_two_agents_stays_until_both_have_ended(desk: Desk) -> None:
     policy = desk.policy("files: {sealed: [prompt.md]}\n")
-    wait = "while [ ! -e go ]; do sleep 0.02; done; rm -f go; ! echo x > prompt.md"
-    with desk.guarded("sh", "-c", wait, policy=policy) as first:
+    wait = "while [ ! -e {0} ]; do sleep 0.02; done; ! echo x > prompt.md"
+    with desk.guarded("sh", "-c", wait.format("first"), policy=policy) as first:
         await_true((desk.work / "prompt.md").exists)
         await_true(lambda: desk.state() == "running")
         with (
             second(desk) as other,
-            other.guarded("sh", "-c", "touch up; sleep 1.5; " + wait, policy=policy) as last,
+            other.guarded("sh", "-c", "touch up; " + wait.format("last"), policy=policy) as last,
         ):
             await_true((desk.work / "up").exists)
-            (desk.work / "go").touch()
-            assert first.wait(20) == 0
+            (desk.work / "first").touch()
+            assert first.wait(60) == 0
             assert (desk.work / "prompt.md").exists()
-            (desk.work / "go").touch()
-            assert last.wait(20) == 0, "it could write to the placeholder"
+            (desk.work / "last").touch()
+            assert last.wait(60) == 0, "it could write to the placeholder"
     assert not (desk.work / "prompt.md").exists()
 
 
@@ -73,7 +73,7 @@ def test_a_hidden_file_that_is_saved_from_outside_stops_the_agent_at_once(desk: 
         await_true((desk.work / "up").exists)
         (desk.home / "new").write_text("SECRET=2\n")
         (desk.home / "new").rename(desk.work / ".env")
-        assert running.wait(5) == 1
+        assert running.wait(60) == 1
         assert running.stdout is not None
         assert f"{desk.work}/.env was replaced from outside" in running.stdout.read()
 
@@ -81,7 +81,7 @@ def test_a_hidden_file_that_is_saved_from_outside_stops_the_agent_at_once(desk: 
 def test_what_is_saved_in_place_stops_nothing(desk: Desk) -> None:
     (desk.work / ".env").write_text("SECRET=1\n")
     with desk.guarded("sh", "-c", READ.format(name=".env")) as running:
-        await_true((desk.work / "up").exists)
+        await_true((desk.work / "seen").exists)
         (desk.work / ".env").write_text("SECRET=2\n")
         with pytest.raises(subprocess.TimeoutExpired):
             running.wait(1)

@@ -132,7 +132,7 @@ def test_a_service_that_comes_later_stops_the_agent(desk: Desk, name: str) -> No
                 listener.listen()
             else:
                 after.enter_context(service(desk.work, name))
-            assert running.wait(10) == 1
+            assert running.wait(60) == 1
         assert running.stdout is not None
         assert f"a program outside listens at {desk.work}/app.sock" in running.stdout.read()
 
@@ -141,7 +141,7 @@ def test_sockets_of_the_agents_own_are_its_own(desk: Desk) -> None:
     with desk.guarded("/usr/bin/python3", "-c", OWN) as running:
         assert running.stdout is not None
         assert running.stdout.read() == "called\n"
-        assert running.wait(20) == 0
+        assert running.wait(60) == 0
 
 
 def test_what_may_be_called_is_not_among_them(desk: Desk) -> None:

@@ -46,12 +46,15 @@ line = socket.socket(socket.AF_UNIX)
 line.connect(os.path.expanduser(sys.argv[1]))
 print(os.read(socket.recv_fds(line, 10, 1)[1][0], 100))
 """
-AWAIT = """
-import os, sys, time
+CALL_UNTIL_ANSWERED = f"""
+import time
 open("up", "w").close()
-while not os.path.exists(os.path.expanduser(sys.argv[1])):
-    time.sleep(0.05)
-time.sleep(0.2)
+while True:
+    try:
+        exec({CALL!r})
+        break
+    except (FileNotFoundError, ConnectionRefusedError):
+        time.sleep(0.05)
 """
 RUN_OUTSIDE = {
     "claude_code": (
@@ -192,11 +195,11 @@ def test_they_would_meet_in_a_folder_that_both_are_given(desk: Desk) -> None:
     (desk.work / "act.py").write_text(LISTEN)
     argv = ("/usr/bin/python3", "act.py", "~/.codex/s")
     with elsewhere(desk) as other:
-        (other.work / "act.py").write_text(AWAIT + CALL)
+        (other.work / "act.py").write_text(CALL_UNTIL_ANSWERED)
         with other.guarded(*argv, policy=policy) as second:
             await_true((other.work / "up").exists)
             with desk.guarded(*argv, policy=policy):
-                assert "of the first" in second.communicate(timeout=30)[0]
+                assert "of the first" in second.communicate(timeout=60)[0]
 
 
 @pytest.mark.root

@@ -67,7 +67,7 @@ def _guard(one: Person, folder: Path, name: str) -> Iterator[subprocess.Popen[st
 
 
 def _await_beats(one: Person, names: list[str]) -> None:
-    await_true(lambda: all((one.work / name / "beat").exists() for name in names), 60)
+    await_true(lambda: all((one.work / name / "beat").exists() for name in names), 120)
 
 
 def test_thirty_are_stopped_at_once_each_with_a_receipt(alice: Person) -> None:
@@ -77,7 +77,7 @@ def test_thirty_are_stopped_at_once_each_with_a_receipt(alice: Person) -> None:
         done = alice.run("stop", "--all", "--json")
         taken = time.monotonic() - begun
         assert done.returncode == 0, done.stderr
-        assert all(guard.wait(20) == 1 for guard in guards)
+        assert all(guard.wait(60) == 1 for guard in guards)
     receipts = json.loads(done.stdout)
     assert {one["agent"]["name"] for one in receipts} == set(names)
     assert all(one["verified"] for one in receipts)
@@ -92,12 +92,12 @@ def test_one_that_hangs_and_one_that_is_gone_do_not_keep_the_others(alice: Perso
         (stopper,) = [one for one in children(guards[0].pid) if ".stop.stopper import" in command_of(one)]
         os.kill(stopper, signal.SIGSTOP)
         guards[1].send_signal(signal.SIGTERM)
-        guards[1].wait(10)
+        guards[1].wait(60)
         done = alice.run("stop", "--all", "--json")
         receipts = {one["agent"]["name"]: one for one in json.loads(done.stdout)}
         assert set(receipts) <= {"hangs", "plain-one"}, "one that was stopped already is not stopped again"
         assert receipts["plain-one"]["verified"]
-        assert all(guard.wait(20) == 1 for guard in guards)
+        assert all(guard.wait(60) == 1 for guard in guards)
         if "hangs" in receipts:
             assert receipts["hangs"]["stop"]["empty"]
         assert '"of-bob"' in bob.run("ps", "--json").stdout
@@ -115,17 +115,17 @@ def test_who_stops_it_first_decides_and_both_get_a_receipt(alice: Person) -> Non
         said = [json.loads(one.communicate(timeout=60)[0]) for one in both]
         assert [one.returncode for one in both] == [0, 0]
         assert said[0]["stop"] == said[1]["stop"]
-        assert guard.wait(10) == 1
+        assert guard.wait(60) == 1
 
 
-@pytest.mark.parametrize("more", [(), ("--grace", "2s")], ids=["at once", "with a grace"])
+@pytest.mark.parametrize("more", [(), ("--grace", "40s")], ids=["at once", "with a grace"])
 def test_one_that_is_paused_is_stopped(alice: Person, more: tuple[str, ...]) -> None:
     with agents(alice, ["paused"]) as (guard,):
         assert alice.run("pause", "paused").returncode == 0
         begun = time.monotonic()
         assert alice.run("stop", "paused", *more).returncode == 0
-        assert time.monotonic() - begun < 2, "what is frozen cannot end by itself: it is not waited for"
-        assert guard.wait(10) == 1
+        assert time.monotonic() - begun < 20, "what is frozen cannot end by itself: it is not waited for"
+        assert guard.wait(60) == 1
 
 
 @pytest.mark.parametrize("name", ["a", "A.b-c_9", "9", "x" * 40, "stop", "held"])
@@ -133,7 +133,7 @@ def test_odd_names_are_names(alice: Person, name: str) -> None:
     with agents(alice, [name]) as (guard,):
         stopped = alice.run("stop", name)
         assert stopped.returncode == 0, stopped.stderr
-        assert guard.wait(10) == 1
+        assert guard.wait(60) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from apart import apart
 
 from offswitch.guard import sweep
 from offswitch.guard.cell.client import Cell
@@ -92,28 +94,34 @@ def test_what_cannot_be_seen_is_said(home: Path) -> None:
     assert any(line.startswith("processes outside the cell:") for line in unseen)
 
 
-@pytest.fixture
-def system_files() -> Iterator[list[Path]]:
-    files = [Path(name) for name in LEFT_IN_SYSTEM]
-    missing = [folder for file in files for folder in file.parents if not folder.exists()]
-    yield files
-    for file in files:
-        file.unlink(missing_ok=True)
-    for folder in sorted(missing, reverse=True):
-        if folder.exists():
-            folder.rmdir()
+LEAVE = """
+import json, sys
+from pathlib import Path
+from offswitch.guard import sweep
+home, *files = map(Path, sys.argv[1:])
+before = sweep.take([home])
+for file in files:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("# of a test\\n")
+left = sweep.compare(before, sweep.take([home]))
+remaining = sweep.remove(left)
+print(json.dumps([[one.what for one in left], remaining, [str(file) for file in files if file.exists()]]))
+"""
 
 
 @pytest.mark.root
-def test_the_places_of_the_system_are_swept(home: Path, system_files: list[Path]) -> None:
-    before = sweep.take([home])
-    for file in system_files:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("# of a test\n")
-    left = sweep.compare(before, sweep.take([home]))
-    assert {str(file) for file in system_files} <= {item.what for item in left}
-    assert sweep.remove(left) == []
-    assert not any(file.exists() for file in system_files)
+def test_the_places_of_the_system_are_swept(home: Path, tmp_path: Path) -> None:
+    own = [f"cp -a /etc {tmp_path}/etc", f"mount --bind {tmp_path}/etc /etc"]
+    own += [f"mount -t tmpfs none /var/{name}" for name in ("spool", "lib")]
+    with apart(*own) as let_in:
+        said = subprocess.check_output(
+            [*let_in, sys.executable, "-c", LEAVE, str(home), *LEFT_IN_SYSTEM],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+    left, remaining, there = json.loads(said)
+    assert set(LEFT_IN_SYSTEM) <= set(left)
+    assert remaining == there == []
+    assert not any(Path(name).exists() for name in LEFT_IN_SYSTEM), "this machine was left alone"
 
 
 @pytest.mark.root
