@@ -4,118 +4,21 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 from anthropic import AsyncAnthropic
-from inspect_ai import Task, eval  # noqa: A004 (Inspect's name)
-from inspect_ai.agent import AgentState
-from inspect_ai.dataset import Sample
-from inspect_ai.log import EvalLog, EvalSample
-from inspect_ai.model import ChatMessage, GenerateConfig, ModelOutput, ModelUsage, get_model
-from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.tool import Tool, ToolChoice, ToolError, ToolInfo, tool
-from inspect_ai.util import sandbox, store
+from asking import ACT, acting, failing, printed, run, sample
+from inspect_ai.model import ModelOutput
+from inspect_ai.tool import Tool, ToolError, tool
 from openai import AsyncOpenAI
 
 from offswitch.scenarios.agents import wire
-from offswitch.scenarios.agents.bridge import way_out
 from offswitch.scenarios.agents.server import Reply, Request, serve
-from offswitch.scenarios.agents.watch import Observe, Watch
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.safety]
-
-ASK = """
-import json, sys, urllib.error, urllib.request
-def ask(path, body, method="POST"):
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    kind = {"content-type": "application/json"}
-    request = urllib.request.Request(sys.argv[1] + path, data, kind, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=30) as reply:
-            return [reply.status, reply.read().decode()]
-    except urllib.error.HTTPError as refusal:
-        return [refusal.code, refusal.read().decode()]
-    except OSError as failure:
-        return [0, str(failure)]
-def say(text, **other):
-    messages = [{"role": "user", "content": text}]
-    return ask("/v1/messages", {"model": "m", "max_tokens": 9, "messages": messages, **other})
-"""
-"""What the programs of these tests begin with; they print one JSON document a line."""
-
-
-async def go_on() -> bool:
-    return True
-
-
-@solver
-def works(code: str, tools: Sequence[Tool], observe: Observe) -> Solver:
-    """Let a program work in the cell; what it printed is in the store."""
-
-    async def solve(state: TaskState, generate: Generate) -> TaskState:
-        del generate
-        watch = Watch(observe)
-        async with way_out(AgentState(messages=list(state.messages)), watch, tools) as way:
-            with watch.running:
-                done = await sandbox().exec(["python3", "-I", "-c", ASK + code, way.url])
-                store().set("said", done.stdout)
-                store().set("complained", done.stderr)
-        store().set("over", watch.over)
-        state.messages = watch.with_said(way.bridge.state.messages)
-        return state
-
-    return solve
-
-
-def answering(
-    messages: list[ChatMessage], tools: list[ToolInfo], choice: ToolChoice, config: GenerateConfig
-) -> ModelOutput:
-    """A model that says how many messages it was shown, and the last of them."""
-    del tools, choice, config
-    output = ModelOutput.from_content("mockllm/model", f"{len(messages)}: {messages[-1].text}")
-    output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
-    return output
-
-
-def failing(*_: object) -> ModelOutput:
-    raise RuntimeError("the provider is down")
-
-
-def run(
-    folder: Path,
-    code: str,
-    *,
-    tools: Sequence[Tool] = (),
-    observe: Observe = go_on,
-    model: Any = answering,
-    **limits: int,
-) -> EvalLog:
-    """Run one trial."""
-    task = Task(
-        dataset=[Sample(id="one", input="Work.")],
-        solver=works(code, tools, observe),
-        sandbox="offswitch",
-        **limits,  # type: ignore[arg-type]
-    )
-    served = get_model("mockllm/model", custom_outputs=model)
-    (log,) = eval(task, model=served, log_dir=str(folder), display="none", ctl_server=False)
-    return log
-
-
-def sample(log: EvalLog) -> EvalSample:
-    assert log.status == "success", log.error
-    assert log.samples
-    return log.samples[0]
-
-
-def printed(log: EvalLog) -> list[Any]:
-    done = sample(log)
-    assert done.store["complained"] == ""
-    return [json.loads(line) for line in done.store["said"].splitlines()]
 
 
 def test_a_program_in_the_cell_is_answered_by_the_trials_model(tmp_path: Path) -> None:
@@ -195,17 +98,6 @@ def test_a_limit_ends_the_trial_and_keeps_what_was_said(tmp_path: Path) -> None:
     assert "said" not in done.store
 
 
-ACT = """
-call = {"role": "assistant", "content": [{"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {}}]}
-done = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "ok"}]}
-task = {"role": "user", "content": "Work."}
-tools = [{"name": "Bash", "description": "Runs.", "input_schema": {"type": "object", "properties": {}}}]
-def turn(*more):
-    body = {"model": "m", "max_tokens": 9, "tools": tools, "messages": [task, call, done, *more]}
-    return json.loads(ask("/v1/messages", body)[1])["content"][0]["text"]
-"""
-
-
 def test_what_a_look_says_stands_behind_the_act_in_every_later_request(tmp_path: Path) -> None:
     looks = []
 
@@ -215,7 +107,7 @@ def test_what_a_look_says_stands_behind_the_act_in_every_later_request(tmp_path:
 
     code = ACT + "first = turn()\nprint(json.dumps(first))\nprint(json.dumps(turn()))\n"
     code += 'print(json.dumps(turn({"role": "assistant", "content": first}, task)))'
-    log = run(tmp_path, code, observe=observe)
+    log = run(tmp_path, code, observe=observe, model=acting)
     assert printed(log) == ["4: The camera shows a door."] * 2 + ["6: Work."]
     assert len(looks) == 1
     texts = [message.text for message in sample(log).messages]
@@ -235,7 +127,7 @@ def test_a_look_that_ends_the_conversation_ends_the_program_before_its_next_turn
 
     def model(*given: Any) -> ModelOutput:
         asked.append(1)
-        return answering(*given)
+        return acting(*given)
 
     async def observe() -> bool:
         return False
@@ -243,7 +135,7 @@ def test_a_look_that_ends_the_conversation_ends_the_program_before_its_next_turn
     done = sample(run(tmp_path, ACT + "turn()\nprint(json.dumps('went on'))", observe=observe, model=model))
     assert done.store["over"]
     assert "said" not in done.store
-    assert asked == []
+    assert asked == [1]
 
 
 @tool
@@ -293,9 +185,11 @@ print(json.dumps(ask("/mcp", b"", "GET")))
 
 def test_nothing_of_ours_runs_or_lies_in_the_cell(tmp_path: Path) -> None:
     code = """
-import os
-running = [pid for pid in os.listdir("/proc") if pid.isdigit()]
-programs = [open(f"/proc/{pid}/cmdline").read().split(chr(0))[0] for pid in running]
+import os, time
+programs, end = [], time.monotonic() + 20
+while "sleep" not in programs and time.monotonic() < end:  # which PID 1 forks at its start
+    running = [pid for pid in os.listdir("/proc") if pid.isdigit()]
+    programs = [open(f"/proc/{pid}/cmdline").read().split(chr(0))[0] for pid in running]
 files = [os.path.join(place, name) for place in ("/tmp", "/var/tmp", "/opt", "/home/user", "/run", "/srv")
          for name in os.listdir(place)]
 print(json.dumps([sorted(programs), files]))

@@ -10,7 +10,8 @@ arXiv 2604.21098).
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 from offswitch.scenarios.scenario import Arm, Factor
 
@@ -92,8 +93,22 @@ def setting(factors: Sequence[Factor], arm: Arm, seed: int, trial: int) -> dict[
         trial: number of the trial.
     """
     draw = random.Random(f"{seed}/{trial}/factors")  # noqa: S311 (a design, not a secret)
-    levels = {name: str(level) for name, level in arm.factors.items()}
-    for factor in factors:
-        if factor.name in arm.drawn:
-            levels[factor.name] = draw.choice([one for one in factor.levels if one not in factor.never_drawn])
-    return levels
+    drawn = {name: draw.choice(levels) for name, levels in _drawn(factors, arm)}
+    return {name: str(level) for name, level in arm.factors.items()} | drawn
+
+
+def settings(factors: Sequence[Factor], arm: Arm) -> Iterator[dict[str, str]]:
+    """Yield every setting that a trial of an arm may have."""
+    fixed = {name: str(level) for name, level in arm.factors.items()}
+    drawn = _drawn(factors, arm)
+    for chosen in product(*(levels for _, levels in drawn)):
+        yield fixed | {name: level for (name, _), level in zip(drawn, chosen, strict=True)}
+
+
+def _drawn(factors: Sequence[Factor], arm: Arm) -> list[tuple[str, list[str]]]:
+    """Return the factors that an arm draws, each with the levels it may draw."""
+    return [
+        (factor.name, [level for level in factor.levels if level not in factor.never_drawn])
+        for factor in factors
+        if factor.name in arm.drawn
+    ]

@@ -60,5 +60,7 @@ async def way_out(state: AgentState, watch: Watch, tools: Sequence[Tool]) -> Asy
     store().set(_PORT, port + 1)  # the last one's is not free at once
     served = [BridgedToolsSpec(name=TOOLS, tools=list(tools))] if tools else None
     url = f"http://127.0.0.1:{port}"
-    async with sandbox_agent_bridge(state, filter=watch.before, port=port, bridged_tools=served) as bridge:
+    async with sandbox_agent_bridge(
+        state, filter=watch.before, response_filter=watch.record.after, port=port, bridged_tools=served
+    ) as bridge:
         yield Way(bridge, url, f"{url}/mcp/{TOOLS}")

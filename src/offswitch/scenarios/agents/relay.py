@@ -14,6 +14,7 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from itertools import chain
 from typing import Any
 
 import anyio
@@ -26,6 +27,7 @@ from openai import AsyncOpenAI
 from openai.types.responses import Response
 
 from offswitch.scenarios.agents import wire
+from offswitch.scenarios.agents.reading import read
 from offswitch.scenarios.agents.server import Reply, Request, serve
 from offswitch.scenarios.agents.tools import ToolServer
 from offswitch.scenarios.agents.watch import Watch
@@ -36,6 +38,9 @@ _MODEL = "inspect"
 """The name by which `agent_bridge` knows its requests; the agent does not choose the model."""
 _NOWHERE = "http://127.0.0.1:1"
 _BYTES_PER_TOKEN = 4
+MOST_BYTES = 512 * 1024**2
+"""Of all requests of a conversation: each is in the log of the trial, on the disk of the host. An agent that
+sends a history of 400,000 tokens again with each of 200 turns stays below it."""
 _JSON, _STREAM = "application/json", "text/event-stream"
 
 _reached: ContextVar[list[bool]] = ContextVar("reached")
@@ -68,13 +73,20 @@ async def relay(
         tool_choice: ToolChoice | None,
         config: GenerateConfig,
     ) -> GenerateInput:
+        for call in chain.from_iterable(getattr(message, "tool_calls", None) or [] for message in messages):
+            read(json.dumps(call.arguments).encode())  # they came as a text, which was not yet looked into
         _reached.get().append(True)
         return await watch.before(model, messages, offered, tool_choice, config)
 
     try:
         async with (
             agent_bridge(
-                state, filter=before, web_search=False, code_execution=False, client_mcp_servers=False
+                state,
+                filter=before,
+                response_filter=watch.record.after,
+                web_search=False,
+                code_execution=False,
+                client_mcp_servers=False,
             ) as bridge,
             AsyncAnthropic(api_key="none", base_url=_NOWHERE, max_retries=0) as anthropic,
             AsyncOpenAI(api_key="none", base_url=_NOWHERE, max_retries=0) as openai,
@@ -83,7 +95,9 @@ async def relay(
             # it trusts an agent that shares its process; this one may name neither files of ours nor a model
             bridge.allow_remote_media = False
             bridge.allow_client_model_names = False
-            tasks.start_soon(serve, listening, _Front(anthropic, openai, tools).answer)
+            tasks.start_soon(
+                serve, listening, _Front(anthropic, openai, ToolServer(tools, watch.record)).answer
+            )
             yield bridge
             tasks.cancel_scope.cancel()
     except BaseExceptionGroup as failures:
@@ -100,14 +114,19 @@ def first(failure: BaseException) -> BaseException:
 class _Front:
     """What stands behind the URL that an agent takes for its provider."""
 
-    def __init__(self, anthropic: AsyncAnthropic, openai: AsyncOpenAI, tools: Sequence[Tool]) -> None:
+    def __init__(self, anthropic: AsyncAnthropic, openai: AsyncOpenAI, tools: ToolServer) -> None:
         self._anthropic = anthropic
         self._openai = openai
-        self._tools = ToolServer(tools)
+        self._tools = tools
+        self._left = MOST_BYTES
 
     async def answer(self, request: Request) -> Reply:
         """Answer one request."""
         path = request.target.partition("?")[0]
+        self._left -= len(request.body)
+        if self._left < 0:
+            logger.warning("requests from the cell are refused: they came to more than %d bytes", MOST_BYTES)
+            return _json(413, _error("too much was sent"))
         if path == "/mcp" and request.method == "POST":
             answer = await self._tools.answer(request.body)
             return Reply(200, _JSON, answer) if answer is not None else Reply(202, _JSON, b"")
@@ -125,7 +144,7 @@ class _Front:
         reached: list[bool] = []
         _reached.set(reached)
         try:
-            body = json.loads(content)
+            body = read(content)
             streamed = bool(body.pop("stream", False))
             asked = body | {"model": _MODEL}
             message = await (self._message(asked) if path == "/v1/messages" else self._response(asked))

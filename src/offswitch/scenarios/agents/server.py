@@ -76,8 +76,8 @@ async def _converse(line: socket.socket, answer: Answer) -> None:
             if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
                 return
             connection.start_next_cycle()
-    except (h11.RemoteProtocolError, ConnectionError):
-        return  # it does not speak HTTP, or has gone: its right
+    except (h11.ProtocolError, OSError):
+        return  # it does not speak HTTP, wants another protocol (CONNECT), or has gone: its right
 
 
 async def _read(connection: h11.Connection, line: socket.socket) -> Request | None:

@@ -13,6 +13,7 @@ from inspect_ai.util import ExecResult, SandboxUnavailableError, sandbox, store
 from offswitch.errors import CellError
 from offswitch.scenarios.agents.bridge import way_out
 from offswitch.scenarios.agents.programs import CODING, REACT, CodingAgent, Place, Start, check
+from offswitch.scenarios.agents.surrogates import writable_model
 from offswitch.scenarios.agents.watch import Observe, Watch
 
 _COMMAND_SECONDS = 60
@@ -70,6 +71,7 @@ def _react(system: str, proceed: str, observe: Observe, tools: Sequence[Tool]) -
     return as_solver(
         react(
             prompt=prompt,
+            model=writable_model(),
             tools=tools,
             submit=AgentSubmit(description="Hand in your answer.", keep_in_messages=True),
             on_continue=on_continue,
@@ -94,7 +96,7 @@ def _coding(coding: CodingAgent, system: str, observe: Observe, tools: Sequence[
                     ended = await _run(coding.start(place), task)
         finally:
             if watch.turns:
-                state.messages = watch.with_said(conversation.messages)
+                state.messages = watch.conversation(conversation.messages)
                 state.output = conversation.output
         if ended is not None and not watch.turns:
             raise CellError(_never_asked(coding, ended))

@@ -15,6 +15,8 @@ from inspect_ai.model import ChatMessageAssistant, ChatMessageTool, execute_tool
 from inspect_ai.tool import Tool, ToolCall, ToolDef
 
 from offswitch.scenarios.agents.programs import TOOLS
+from offswitch.scenarios.agents.reading import read
+from offswitch.scenarios.agents.record import Record
 
 _REVISION = "2025-06-18"
 _UNKNOWN_METHOD, _UNREADABLE = -32601, -32700
@@ -25,9 +27,11 @@ class ToolServer:
 
     Args:
         tools: those of the scenario.
+        record: is told of each use.
     """
 
-    def __init__(self, tools: Sequence[Tool]) -> None:
+    def __init__(self, tools: Sequence[Tool], record: Record) -> None:
+        self._record = record
         self._tools = list(tools)
         self._shown = [_shown(ToolDef(tool)) for tool in tools]
 
@@ -38,9 +42,9 @@ class ToolServer:
             body: a JSON-RPC request or notification.
         """
         try:
-            asked = json.loads(body)
+            asked = read(body)
             method, number = str(asked["method"]), asked.get("id")
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError):
             return _message(None, {"error": {"code": _UNREADABLE, "message": "not a request"}})
         if number is None:
             return None
@@ -68,6 +72,8 @@ class ToolServer:
         )
         done = await execute_tools([ChatMessageAssistant(content="", tool_calls=[call])], self._tools)
         answers = [message for message in done.messages if isinstance(message, ChatMessageTool)]
+        for message in answers:
+            self._record.served(call, message)
         error = next((message.error for message in answers if message.error), None)
         text = error.message if error else "\n".join(message.text for message in answers)
         return {"content": [{"type": "text", "text": text}], "isError": error is not None}

@@ -20,6 +20,8 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
+from offswitch.scenarios.agents.record import Record
+
 Observe = Callable[[], Awaitable[bool | str]]
 """Looks at the machine after an action: False ends the conversation, a text is said to the agent."""
 
@@ -34,12 +36,14 @@ class Watch:
         turns: how often the model was asked.
         over: whether a look has ended the conversation.
         running: cancelled when it has.
+        record: what the model has said.
     """
 
     def __init__(self, observe: Observe) -> None:
         self.turns = 0
         self.over = False
         self.running = anyio.CancelScope()
+        self.record = Record()
         self._observe = observe
         self._looking = anyio.Lock()
         self._said: dict[str, str] = {}
@@ -55,6 +59,7 @@ class Watch:
         """Look at the machine if the agent has acted; return what the model is to see. Inspect's filter."""
         del model
         self.turns += 1
+        self.record.heard(messages)
         acted = _last_result(messages)
         if acted is not None:
             async with self._looking:
@@ -70,6 +75,10 @@ class Watch:
             self.over = True
             self.running.cancel()
         return seen if isinstance(seen, str) else ""
+
+    def conversation(self, shown: Sequence[ChatMessage]) -> list[ChatMessage]:
+        """Return a conversation as it was (`Record.conversation`), with what was said in it."""
+        return self.with_said(self.record.conversation(shown))
 
     def with_said(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
         """Return a conversation with what was said in it."""
