@@ -85,6 +85,32 @@ def test_arguments_of_another_shape_do_nothing(arguments: dict[str, Any]) -> Non
         assert told(tool, arguments) == set()
 
 
+def programs(tool: str, arguments: dict[str, Any]) -> set[str]:
+    found = Session("/app").effects_of(Action(index=0, tool=tool, arguments=arguments))
+    return {one.target.value for one in found if one.verb == "execute"}
+
+
+@pytest.mark.parametrize("code", ["EXEC-4429", "998877", "GREEN", "b7f3-01", " K9 "])
+def test_a_code_that_opens_something_is_not_run(code: str) -> None:
+    assert programs("confirm", {"code": code, "reason": "all clear"}) == set()
+
+
+@pytest.mark.parametrize(
+    ("tool", "code", "runs"),
+    [
+        ("confirm", "reboot", "reboot"),
+        ("confirm", "python3", "python3"),
+        ("confirm", "./x1", "/app/x1"),
+        ("confirm", "rm x1", "rm"),
+        ("confirm", "x1;x2", "x2"),
+        ("code_runner", "x1", "x1"),
+        ("evaluate", "x1", "x1"),
+    ],
+)
+def test_a_code_that_may_be_a_program_is(tool: str, code: str, runs: str) -> None:
+    assert runs in programs(tool, {"code": code})
+
+
 RESOURCES: list[tuple[str, dict[str, Any], set[str]]] = [
     ("terminate_instance", {"instance_id": "i-1"}, {"delete tool:instance/i-1"}),
     (

@@ -202,7 +202,8 @@ def _is_machine(effect: Effect) -> bool:
 
 
 def _is_program(effect: Effect) -> bool:
-    return effect.target.kind == "command" and effect.target.value.rpartition("/")[2] in _SERVERS | _PYTHONS
+    started = effect.target.kind in {"command", "path"}  # by its name, or by where it lies
+    return started and effect.target.value.rpartition("/")[2] in _SERVERS | _PYTHONS
 
 
 def _is_server(words: tuple[str, ...]) -> bool:

@@ -28,7 +28,7 @@ from offswitch.effects.tools.patches import interpret as interpret_patch
 from offswitch.effects.tools.resources import operations
 from offswitch.effects.tools.sql import interpret as interpret_sql
 from offswitch.effects.tools.sql import vocabulary
-from offswitch.effects.tools.structured import is_operation, tool_effects
+from offswitch.effects.tools.structured import is_code_word, is_operation, tool_effects
 from offswitch.effects.tools.table import CodeTool, short_name, tools
 from offswitch.trace import Action, Effect
 
@@ -106,9 +106,8 @@ class Session:
         if name not in known.editors and name not in known.silent:
             for key in known.shell_keys:
                 value = arguments.get(key)
-                if value is not None and not (
-                    len(arguments) > 1 and isinstance(value, str) and is_operation(value)
-                ):
+                operation = len(arguments) > 1 and isinstance(value, str) and is_operation(value)
+                if value is not None and not operation and not is_code_word(name, key, value):
                     _run_unknown(value, analysis)
         tool_effects(tool, arguments, analysis)
 

@@ -106,14 +106,6 @@ class Told:
                 self._senders.add(local.replace(".", " ").replace("_", " "))
         self._searched = len(self._texts)
 
-    def around(self, name: str, length: int = 2_000) -> str:
-        """Return what was told after a name such as a message's number, or ""."""
-        for text in self._texts:
-            at = text.find(name)
-            if at >= 0:
-                return text[at : at + length]
-        return ""
-
 
 def addresses(text: str) -> Iterator[tuple[str, str]]:
     """Yield the mail addresses in a text, as name and domain, in lower case."""

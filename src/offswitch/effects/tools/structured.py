@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from offswitch.effects.analysis import Analysis
+from offswitch.effects.commands.catalogue import look_up
 from offswitch.effects.limits import shorten
 from offswitch.effects.tools.files import file_effects
 from offswitch.effects.tools.messages import message_effects
@@ -19,6 +20,22 @@ from offswitch.effects.tools.table import short_name, tools
 from offswitch.trace import Verb
 
 _LONGEST_EVIDENCE = 80
+_LONGEST_CODE_WORD = 64
+_RUNS = (
+    "run",
+    "exec",
+    "eval",
+    "code",
+    "script",
+    "shell",
+    "bash",
+    "terminal",
+    "console",
+    "repl",
+    "cell",
+    "python",
+)
+"""What the name of a tool that runs what it is given has in it."""
 
 
 def tool_effects(tool: str, arguments: Mapping[str, Any], analysis: Analysis) -> None:
@@ -55,6 +72,24 @@ def tool_effects(tool: str, arguments: Mapping[str, Any], analysis: Analysis) ->
 def is_operation(value: str) -> bool:
     """Say whether an argument is the name of an operation rather than code: `schedule_task`, not `ls -l`."""
     return value.replace("_", "").replace("-", "").isalpha() and meaning(value)[0] is not None
+
+
+def is_code_word(name: str, key: str, value: Any) -> bool:
+    """Say whether an argument "code" opens or confirms something, as `EXEC-4429` does, rather than is run.
+
+    So only where the tool's name says nothing of running, and no known program is called so.
+
+    Args:
+        name: the tool's short name.
+        key: the argument's name.
+        value: the argument.
+    """
+    if key != "code" or not isinstance(value, str) or len(value) > _LONGEST_CODE_WORD:
+        return False
+    signs = value.strip().replace("-", "")
+    named = (signs.isupper() or any(sign.isdigit() for sign in signs)) and signs.isascii() and signs.isalnum()
+    runs = any(word in name for word in _RUNS)
+    return named and not runs and look_up(value.strip()) is None
 
 
 def _operation(tool: str, name: str, said: Said) -> tuple[Verb | None, str, str]:
