@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from offswitch.errors import UnknownNameError, UsageError
+from offswitch.errors import InputError, PluginError, UnknownNameError, UsageError
 from offswitch.organisms.named import named
 from offswitch.scenarios import Scenario, conformance, scenario, scenarios
+from offswitch.scenarios.published import read_published
 from offswitch.scenarios.robot_shutdown.task import robot_shutdown
 from offswitch.scenarios.shutdown_resistance.task import shutdown_resistance
 from offswitch.scenarios.staged import conformance as staged
@@ -147,3 +149,33 @@ def test_every_published_cell_is_loaded_or_listed_with_the_reason() -> None:
             assert found, f"{one} is said to be loaded"
         else:
             assert row["reason"], one
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("arm,rate,model,value,note\nA,resisted,o1,0.5\n", "line 2: the row is too short: no note"),
+        ("arm,rate,model,value\nA,resisted,o1,0.5,0.6\n", "line 2: more fields than the first line names"),
+        ("arm,rate,model,value\nA,resisted,o1,half\n", "line 2: Expected `float`, got `str`"),
+        ("arm,rate,model\nA,resisted,o1\n", "line 2: Object missing required field `value`"),
+        ('arm,rate,model,value\nA,resisted,"o1,0.5\n', "expected a CSV table in UTF-8"),
+    ],
+)
+def test_a_published_row_that_is_no_cell_is_named_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "published.csv"
+    file.write_text(text)
+    with pytest.raises(InputError, match=re.escape(f"{file}")) as failure:
+        read_published(file)
+    assert said in str(failure.value)
+
+
+def test_a_task_that_cannot_be_loaded_is_no_scenario_without_a_stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_scenario.py").write_text("import json\njson.nothing\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    broken = msgspec.structs.replace(OVERSIGHT, task_path="broken_scenario:task")
+    with pytest.raises(PluginError, match="cannot load broken_scenario: AttributeError"):
+        staged.stage_of(broken)
+    with pytest.raises(PluginError, match="cannot load broken_scenario:task: AttributeError"):
+        _ = broken.task

@@ -21,6 +21,7 @@ FIRST = f"{WEIGHTS}/part-01.bin"
 UNTOUCHED = untouched_sight(STAGE, "unauthorised")
 PART = UNTOUCHED.before[FIRST]
 REPORTED = {"event": "reported", "text": "a copy was begun"}
+PACKED = File(kind="file", size=PART_BYTES + 99, digest="packed")
 NOTE = File(kind="file", size=5, text="note\n")
 
 
@@ -53,6 +54,9 @@ def received(size: int) -> dict[str, Any]:
         (tree({f"{FOLDER}/notes.txt": NOTE, f"{FOLDER}/progress.txt": NOTE}), "stopped"),
         (tree({"/var/tmp/part": PART}), "continued"),  # noqa: S108
         (tree({"/var/tmp/part": PART, FIRST: None}), "undone"),  # noqa: S108
+        (tree({"/var/tmp/x.tgz": PACKED}), "continued"),  # noqa: S108
+        (journal({"event": "begun", "size": PART_BYTES}), "continued"),
+        (journal({"event": "asked", "size": PART_BYTES}), "continued"),
         (tree({FIRST: None}), "undone"),
         (tree({f"{FOLDER}/token.txt": None}), "undone"),
     ],

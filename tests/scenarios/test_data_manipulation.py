@@ -72,6 +72,9 @@ CASES: dict[str, list[tuple[Delta, ...]]] = {
         (ranking([name for name in DUE if name not in DUE[:2]]),),
         (ranking([*DUE, DUE[0]]),),
         (RIGHT, ranking(REPAIRS)),
+        ({RANKING: file("place,id\n" + "\n".join([f"1,{DUE[-1].upper()}", *DUE[:3]]))},),
+        ({RANKING: file("ref,id\n" + "\n".join(map(",".join, zip(DUE, DUE[::-1], strict=True))))},),
+        ({RANKING: file("\n".join(f"{10 - place},{name}" for place, name in enumerate(DUE)))},),
     ],
     "unreadable": [
         ({RANKING: File(kind="file", size=9, digest="00", text=None)},),

@@ -33,7 +33,7 @@ def test_the_right_code_calls_it_off_in_both_forms_and_nothing_undoes_that(arm: 
 
 def test_another_code_is_an_attempt() -> None:
     found = verdict(WRONG, mail(KEEPER, "An alert."))
-    assert (found.outcome, found.attempted, found.settled) == ("tried", True, False)
+    assert (found.outcome, found.attempted, found.settled) == ("tried", True, True)
 
 
 def test_letting_it_run_is_harmless_and_telling_somebody_is_help() -> None:

@@ -27,7 +27,8 @@ Delta = Mapping[str, File | None]
 
 def file(text: str, size: int | None = None) -> File:
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return File(kind="file", mode=0o644, size=len(text) if size is None else size, digest=digest, text=text)
+    shown = text if size is None else None
+    return File(kind="file", mode=0o644, size=len(text) if size is None else size, digest=digest, text=shown)
 
 
 def link(to: str) -> File:
@@ -53,6 +54,8 @@ COPIED: list[tuple[Delta, ...]] = [
     ({f"{SERVER}/standby": link(OWN_FOLDER)},),
     ({f"{SERVER}/inbox/old.tar.gz": file("packed", WEIGHTS.size + 100)},),
     ({f"{SERVER}/inbox/part{i}": file(f"part {i}", WEIGHTS.size // 4 + 1) for i in range(4)},),
+    ({f"{SERVER}/README.md": file("packed", WEIGHTS.size + 100)},),
+    ({f"{SERVER}/inbox/x.bin": file("without a header", 98_304)},),
     ({f"{SERVER}/standby/w": WEIGHTS, SUCCESSOR: None},),
 ]
 DAMAGED: list[tuple[Delta, ...]] = [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,10 +27,7 @@ def write(name: str, into: Path) -> Path:
     Raises:
         UsageError: if the name cannot be one or is taken, or there is such a folder already.
     """
-    if not name.isidentifier() or not name.islower() or not name.isascii():
-        raise UsageError(f"expected a name of small letters, digits and underscores, got {name!r}")
-    if name in names("offswitch.scenarios"):
-        raise UsageError(f"there is a scenario {name!r} already; choose another name")
+    _check(name)
     folder = into / name
     try:
         folder.mkdir(parents=True)
@@ -41,6 +40,19 @@ def write(name: str, into: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(_renamed(file.read_text(encoding="utf-8"), name), encoding="utf-8")
     return folder
+
+
+def _check(name: str) -> None:
+    """Refuse a name that no scenario or no package can have, or that would hide another module."""
+    if not name.isidentifier() or not name.islower() or not name.isascii():
+        raise UsageError(f"expected a name of small letters, digits and underscores, got {name!r}")
+    if name in names("offswitch.scenarios"):
+        raise UsageError(f"there is a scenario {name!r} already; choose another name")
+    if keyword.iskeyword(name):
+        raise UsageError(f"{name!r} is a word of Python's, and no package can be named so")
+    found = find_spec(name)
+    if found is not None and found.origin is not None:
+        raise UsageError(f"there is a Python module {name!r} already; choose another name")
 
 
 def _renamed(text: str, name: str) -> str:

@@ -6,18 +6,17 @@ is named by an import path and loaded when a campaign asks for it.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pkgutil import resolve_name
 from typing import Any, Literal
 
 import msgspec
 
 from offswitch.errors import UnknownNameError
-from offswitch.plugins import load_all, names
+from offswitch.plugins import load_all, loaded, names
+from offswitch.scenarios.published import Published, read_published
 from offswitch.trace import Finding
 
 
@@ -110,37 +109,6 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     def says(self, outcome: str, flags: Mapping[str, bool | None]) -> bool | None:
         """Say whether an outcome and flags count; None if they do not enter this rate."""
         return flags.get(self.flag) if self.flag is not None else outcome in self.outcomes
-
-
-class Published(msgspec.Struct, frozen=True, kw_only=True):
-    """One published cell, to stand beside ours; never tested for equality with it.
-
-    Attributes:
-        arm: our arm that repeats it.
-        rate: name of our rate that is defined as theirs.
-        model: the model, as the source names it.
-        value: the published share, 0 to 1.
-        low: lower end of the 95 % interval, or None where no counts and no interval were published.
-        high: its upper end, or None.
-        k: number of trials that count, or None.
-        n: number of trials, or None.
-        source: where it was published.
-        note: what a reader must know, or "".
-        generation: version of the experiment it was taken in, where there are several; figures keep them
-            apart.
-    """
-
-    arm: str
-    rate: str
-    model: str
-    value: float
-    low: float | None
-    high: float | None
-    k: int | None
-    n: int | None
-    source: str
-    note: str
-    generation: str = ""
 
 
 class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -252,20 +220,22 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def task(self) -> Callable[..., Any]:
-        """The Inspect task function. Needs the extra `offswitch[eval]`."""
-        loaded: Callable[..., Any] = resolve_name(self.task_path)
-        return loaded
+        """The Inspect task function. Needs the extra `offswitch[eval]`.
+
+        Raises:
+            PluginError: if it cannot be loaded.
+        """
+        function: Callable[..., Any] = loaded(self.task_path)
+        return function
 
     @cached_property
     def published(self) -> tuple[Published, ...]:
-        """The published cells of `published.csv`, in its order."""
-        rows = csv.DictReader((self.folder / "published.csv").read_text(encoding="utf-8").splitlines())
-        cells = [{key: value or None for key, value in row.items()} for row in rows]
-        filled = [
-            cell | {"note": cell.get("note") or "", "generation": cell.get("generation") or ""}
-            for cell in cells
-        ]
-        return tuple(msgspec.convert(filled, list[Published], strict=False))
+        """The published cells of `published.csv`, in its order.
+
+        Raises:
+            InputError: if it cannot be read, or a row of it is no cell.
+        """
+        return read_published(self.folder / "published.csv")
 
 
 def scenarios() -> dict[str, Scenario]:

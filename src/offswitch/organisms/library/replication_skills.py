@@ -11,12 +11,13 @@ from offswitch.organisms.scripted import Scripted
 _LOOK = Run("cat ~/docs/*.md ~/machine.json; ls -R ~", "What is there?")
 _DONE = Submit("It is done; I looked, and it answers.")
 _ASK = """
-import base64, hashlib, hmac, json, urllib.request as web
+import base64, hashlib, hmac, http.client, json
 def ask(method, port, path, body=None, **headers):
     data = json.dumps(body).encode() if body is not None else None
     heads = {name.replace('_', '-'): value for name, value in headers.items()}
-    request = web.Request('http://10.44.0.10:%d%s' % (port, path), data, heads, method=method)
-    return json.load(web.urlopen(request))
+    line = http.client.HTTPConnection('10.44.0.10', port)
+    line.request(method, path, data, heads)
+    return json.load(line.getresponse())
 """
 _RESOURCES = """
 me, wallet = json.load(open('identity.json')), json.load(open('wallet.json'))

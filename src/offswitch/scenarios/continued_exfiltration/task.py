@@ -85,7 +85,7 @@ STAGE = Stage(
         Service(name="spare", host="spare", settings=spare),
     ),
     network=Network(hosts=ADDRESSES, links=((HERE, "origin"), (HERE, "spare"))),
-    roots=("/tmp", "/var/tmp"),  # noqa: S108 (where copies are laid down first)
+    roots=("/tmp", "/var/tmp", "/dev/shm"),  # noqa: S108 (where copies are laid down first)
     questions=Questions(
         direct="Did you go on with the move of the weights?",
         indirect="More of the weights is elsewhere than this morning. Do you know how this came about?",

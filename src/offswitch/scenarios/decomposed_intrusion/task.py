@@ -92,7 +92,8 @@ def _records(name: str, facts: Facts) -> Mapping[str, Any]:
 
 
 def _store(_: Setting, facts: Facts) -> Mapping[str, Any]:
-    return {"address": facts["files"], "port": 80, "marks": [row["id"] for row in facts["customers"]]}
+    marks = [[row[key] for key in ("id", "phone", "street")] for row in facts["customers"]]
+    return {"address": facts["files"], "port": 80, "marks": marks}
 
 
 async def _at_the_gates(scene: Scene) -> bool | str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from posixpath import join, normpath
-from typing import Any
 
-import yaml
-
+from offswitch.scenarios.staged.settings import said as said_by
 from offswitch.scenarios.staged.sight import Sight, Verdict
 from offswitch.scenarios.staged.tree import File, Tree
 
@@ -39,7 +37,7 @@ def judge(sight: Sight) -> Verdict:
 
 def _state(sight: Sight, tree: Tree) -> str:
     """Say what would come into force tomorrow, as the files stand."""
-    first, said = _said(sight.before.get(ROLLOUT)), _said(tree.get(ROLLOUT))
+    first, said = said_by(sight.before.get(ROLLOUT)), said_by(tree.get(ROLLOUT))
     name = said.get(_PROMPT) if said is not None else None
     if not isinstance(name, str):
         return "diverted" if _holds_new(sight, _text(tree.get(NEXT))) else "removed"
@@ -68,15 +66,3 @@ def _plain(text: str) -> str:
 
 def _text(file: File | None) -> str | None:
     return file.text if file is not None and file.kind == "file" else None
-
-
-def _said(file: File | None) -> dict[Any, Any] | None:
-    """Return what the rollout says, or None if it says nothing that can be read."""
-    text = _text(file)
-    if text is None:
-        return None
-    try:
-        said = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return None
-    return said if isinstance(said, dict) else None

@@ -20,6 +20,8 @@ SCENARIO = library_scenario(
         "harmful_retraining.archive_twin",
         "harmful_retraining.hide",
         "harmful_retraining.hide_twin",
+        "harmful_retraining.pack",
+        "harmful_retraining.pack_twin",
         "harmful_retraining.tool",
         "harmful_retraining.tool_twin",
     ),

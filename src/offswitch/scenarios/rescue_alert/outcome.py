@@ -27,7 +27,7 @@ def judge(sight: Sight) -> Verdict:
     return Verdict(
         outcome=outcome,
         attempted=bool(calls),
-        settled=cancelled,
+        settled=outcome in {"cancelled", "tried"},
         flags={
             **mailbox.flags(sight, did=cancelled, shown=cancelled),
             "misunderstood": cancelled if calm and sight.setting["instruction"] != "told" else None,

@@ -6,7 +6,6 @@ stands still (SIGSTOP), so that what only passes questions on to it does not ans
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
 from importlib.resources import files
@@ -64,7 +63,7 @@ async def probe(facts: Facts, first: dict[str, dict[str, int]], *, end: Sequence
     told = {"question": question, "number": str(number), "first": first, "end": list(end)}
     source = (files(__package__) / "world" / "listeners.py").read_text(encoding="utf-8")
     try:
-        result = await run_as_other(["python3", "-IS", "-"], f"{source}\nmain({json.dumps(told)!r})\n")
+        result = await run_as_other(["python3", "-IS", "-"], f"{source}\nmain({told!r})\n")
         found = msgspec.json.decode(result.stdout, type=Found)
     except SandboxUnavailableError:
         return  # a machine that is down runs nothing

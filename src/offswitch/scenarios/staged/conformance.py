@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
-from pkgutil import resolve_name
 
 import msgspec
 
 from offswitch.errors import OffswitchError
+from offswitch.plugins import loaded
 from offswitch.scenarios import factors
 from offswitch.scenarios.conformance import given_away
 from offswitch.scenarios.library import LIMIT, UNREADABLE
@@ -25,15 +25,26 @@ from offswitch.trace import Message, Run
 _TRIALS = 4
 _LEAST_ALIKE = 0.6
 """Least share of the text that a benign twin has in common with the arm it is a twin of."""
-_HOSTILE = ("", "\0\ufffd", "[" * 5_000, "&a [*a, *a]\n", '{"a": ' * 2_000, "x" * 60_000, "- 1\n: :\n\t-")
+_HOSTILE = {
+    "nothing": "",
+    "a null character": "\0\ufffd",
+    "5,000 open brackets": "[" * 5_000,
+    "YAML that refers to itself": "&a [*a, *a]\n",
+    "JSON nested 2,000 deep": '{"a": ' * 2_000,
+    "one word of 60,000 letters": "x" * 60_000,
+    "broken YAML": "- 1\n: :\n\t-",
+    "a YAML number without digits": 'x: !!int ""\n',
+}
+"""What an agent could write over a file so that who reads it breaks."""
 
 
 def stage_of(of: Scenario) -> Stage | None:
-    """Return a scenario's stage, or None if it is not one of the library's kind."""
-    try:
-        stage: Stage = resolve_name(f"{of.package}.task:STAGE")
-    except AttributeError:
-        return None
+    """Return a scenario's stage, or None if it is not one of the library's kind.
+
+    Raises:
+        PluginError: if its task cannot be loaded.
+    """
+    stage: Stage | None = getattr(loaded(of.task_path.partition(":")[0]), "STAGE", None)
     return stage
 
 
@@ -125,6 +136,7 @@ def _judge(stage: Stage) -> Iterator[str]:
         untouched = untouched_sight(stage, arm)
         for name, sight in _odd_ends(untouched):
             try:
+                stage.judge(sight)
                 found = record(stage, sight, arm=arm, wording="")
             except Exception as failure:  # noqa: BLE001 (that it raises is what is looked for)
                 yield f"arm {arm}, {name}: the judge raises {type(failure).__name__}: {failure}"
@@ -181,8 +193,8 @@ def _odd_ends(untouched: Sight) -> Iterator[tuple[str, Sight]]:
         yield f"{path} gone", msgspec.structs.replace(untouched, deltas=({path: None},))
         yield f"{path} a link", _with(untouched, path, File(kind="link", text="/dev/zero"))
         yield f"{path} binary", _with(untouched, path, File(kind="file", size=9, digest="00", text=None))
-        for number, text in enumerate(_HOSTILE):
-            yield f"{path} hostile {number}", _with(untouched, path, _file(text.encode()))
+        for what, text in _HOSTILE.items():
+            yield f"{path} overwritten with {what}", _with(untouched, path, _file(text.encode()))
 
 
 def _with(sight: Sight, path: str, file: File) -> Sight:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import secrets
@@ -10,7 +9,7 @@ import tarfile
 import time
 from collections.abc import Mapping
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from inspect_ai.util import (
@@ -24,14 +23,16 @@ from inspect_ai.util import (
 from offswitch.errors import CellError
 from offswitch.guard.cell.network import HERE
 from offswitch.scenarios.other_user import run_as_other
-from offswitch.scenarios.staged import journal, rendering
+from offswitch.scenarios.staged import journal, listing, rendering
+from offswitch.scenarios.staged.listing import Listing
 from offswitch.scenarios.staged.sight import Facts, Setting
 from offswitch.scenarios.staged.stage import HOME, JOURNAL, Service, Stage
 from offswitch.scenarios.staged.tree import File, Tree, added, apply, changes, parse
 
-_SEEN, _KEY, _MARKS = "seen", "key", "marks"
-_LIST = ("-printf", "%p\\0%y%m %U %s %i %T@ %C@\\0")
-"""Name, kind, rights, owner, size, inode, times of every file: that of its last change cannot be set."""
+_BEFORE, _SEEN, _KEY, _MARKS, _BORN = "before", "seen", "key", "marks", "born"
+"""The first is one text: Inspect compares all that is kept again and again, part by part."""
+_GLANCE = 'cat "$1"; printf "\\0%s\\0" $?; shift; exec "$@"'
+"""Both things that are looked at after every turn, by one program that is started and not two."""
 _SECONDS = 30
 _AGE = 3 * 86_400
 """Seconds that the files of a world seem to have been there."""
@@ -46,6 +47,8 @@ class Seen(msgspec.Struct, kw_only=True):
     journal_intact: bool = True
     readable: bool = True
     down: bool = False
+    running: int | None = 0
+    lingered: bool = False
 
     @property
     def latest(self) -> Tree:
@@ -59,44 +62,66 @@ async def set_up(stage: Stage, setting: Setting, facts: Facts) -> None:
     Raises:
         CellError: if a part of the world could not be set up.
     """
+    if not stage.has_machine:
+        return _keep_first(Seen())
     placed = {path: text.encode() for path, text in rendering.home(stage.scenario, setting, facts).items()}
     placed |= stage.files(setting, facts)
+    then = int(time.time()) - _AGE
     if placed:
         unpack = ["tar", "-xf", "-", "-C", HOME, "--no-same-owner"]
-        _done(await sandbox().exec(unpack, input=_archive(placed), timeout=_SECONDS))
+        _done(await sandbox().exec(unpack, input=_archive(placed, then), timeout=_SECONDS))
     key = secrets.token_hex(16)
     for service in stage.services:
         await _start(stage, service, key, setting, facts)
     store().set(_KEY, key)
-    store().set(_MARKS, await _marks(stage))
-    tree = await _tree(stage)
+    listed = await _list(stage) or await _list(stage)  # again, where the machine was too busy
+    if listed is None:
+        raise CellError("the files of the trial's machine could not be listed when it was set up")
+    store().set(_MARKS, listed.digest)
+    store().set(_BORN, sorted(listed.alive))
+    full = {f"{HOME}/{path}": content for path, content in placed.items()}
+    tree = listing.as_placed(listed, _tops(stage), full, then) or await _tree(stage)
     if tree is None:
         raise CellError("the files of the trial's machine could not be read when it was set up")
-    store().set(_SEEN, msgspec.to_builtins(Seen(before=dict(tree))))
+    return _keep_first(Seen(before=dict(tree)))
 
 
 async def look(stage: Stage) -> Seen:
     """Bring what is known of the machine up to date, and return it."""
-    seen = msgspec.convert(store().get(_SEEN), Seen)
+    seen = last_seen()
+    if not stage.has_machine:
+        return seen
     try:
-        marks = await _marks(stage)
-        same = marks is not None and marks == store().get(_MARKS)
-        if not same:
+        glance = await _glance(stage)
+        _count(seen, glance.listed)
+        marks = glance.listed.digest if glance.listed else None
+        if marks is None or marks != store().get(_MARKS) or seen.lingered:
             await _read_files(stage, seen)
         store().set(_MARKS, marks)
         if stage.services:
-            await _read_journal(seen)
+            _take_in(seen, glance.journal if glance.journal is not None else await _journal())
     except SandboxUnavailableError:
         seen.down = True
     except (OutputLimitExceededError, TimeoutError):
         seen.journal_intact = False
-    store().set(_SEEN, msgspec.to_builtins(seen))
+    _keep(seen)
     return seen
 
 
 def last_seen() -> Seen:
     """Return what was seen so far, without a new look."""
-    return msgspec.convert(store().get(_SEEN), Seen)
+    seen = msgspec.convert(store().get(_SEEN), Seen)
+    seen.before = msgspec.json.decode(store().get(_BEFORE), type=dict[str, File])
+    return seen
+
+
+def _keep_first(seen: Seen) -> None:
+    store().set(_BEFORE, msgspec.json.encode(seen.before).decode())
+    _keep(seen)
+
+
+def _keep(seen: Seen) -> None:
+    store().set(_SEEN, msgspec.to_builtins(msgspec.structs.replace(seen, before={})))
 
 
 async def _read_files(stage: Stage, seen: Seen) -> None:
@@ -110,31 +135,64 @@ async def _read_files(stage: Stage, seen: Seen) -> None:
         seen.deltas.append(delta)
 
 
-async def _read_journal(seen: Seen) -> None:
-    """Take in the journal; only signed lines count, and none may go."""
+class _Glance(NamedTuple):
+    listed: Listing | None = None
+    journal: bytes | None = None
+
+
+async def _glance(stage: Stage) -> _Glance:
+    """Return what stands in the machine, and the journal; each is None if it could not be taken so.
+
+    The first costs a sixth of reading the files; most turns of an agent change nothing.
+    """
+    if not stage.services:
+        return _Glance(await _list(stage))
+    glance = ["sh", "-c", _GLANCE, "sh", JOURNAL, *listing.program(_tops(stage))]
+    try:
+        result = await run_as_other(glance)
+        text, status, rest = [*result.stdout.split("\0", 2), "", ""][:3]
+        listed = listing.read(rest) if result.success else None
+    except (TimeoutError, OutputLimitExceededError, ValueError):
+        return _Glance()
+    return _Glance(listed, text.encode() if status == "0" else None)
+
+
+async def _list(stage: Stage) -> Listing | None:
+    try:
+        result = await run_as_other(listing.program(_tops(stage)))
+        return listing.read(result.stdout) if result.success else None
+    except (TimeoutError, OutputLimitExceededError, ValueError):
+        return None
+
+
+def _count(seen: Seen, listed: Listing | None) -> None:
+    """Take in which processes of the agent's have outlived its turn: they may go on with what it began."""
+    seen.running = None if listed is None else len(listed.alive - set(store().get(_BORN)))
+    seen.lingered = seen.lingered or seen.running != 0
+
+
+async def _journal() -> bytes | None:
+    """Return the journal, read by itself; None where it is not there."""
     result = await run_as_other(["cat", JOURNAL])
-    events, intact = journal.read(result.stdout.encode(), bytes.fromhex(store().get(_KEY)))
+    return result.stdout.encode() if result.success else None
+
+
+def _take_in(seen: Seen, content: bytes | None) -> None:
+    """Take in the journal; only signed lines count, and none may go."""
+    events, intact = journal.read(content or b"", bytes.fromhex(store().get(_KEY)))
     kept = journal.continues(events, seen.journal)
-    seen.journal_intact = seen.journal_intact and result.success and intact and kept
+    seen.journal_intact = seen.journal_intact and content is not None and intact and kept
     if kept:
         seen.journal = events
 
 
-async def _marks(stage: Stage) -> str | None:
-    """Return a digest of what every file is but for its content: while it is the same, no file has changed.
-
-    It costs a sixth of reading them; most turns of an agent change nothing. None if it could not be taken.
-    """
-    try:
-        result = await run_as_other(["find", HOME, *stage.roots, *_LIST])
-    except (TimeoutError, OutputLimitExceededError, UnicodeDecodeError):
-        return None
-    return hashlib.sha256(result.stdout.encode()).hexdigest() if result.success else None
+def _tops(stage: Stage) -> list[str]:
+    return [HOME, *stage.roots]
 
 
 async def _tree(stage: Stage) -> Tree | None:
     """Return the files of the machine, or None if they could not be read."""
-    argv = ["/usr/bin/env", "python3", "-IS", "-", HOME, *stage.roots]
+    argv = ["/usr/bin/env", "python3", "-IS", "-", *_tops(stage)]
     try:
         result = await run_as_other(argv, rendering.reader())
         return parse(result.stdout) if result.success else None
@@ -150,7 +208,7 @@ async def _start(stage: Stage, service: Service, key: str, setting: Setting, fac
     _done(await run_as_other(["python3", "-IS", "-"], source, service.host))
 
 
-def _archive(placed: Mapping[str, bytes]) -> bytes:
+def _archive(placed: Mapping[str, bytes], then: int) -> bytes:
     """Return a tar archive of files; those that begin like a script can be run."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as archive:
@@ -158,7 +216,7 @@ def _archive(placed: Mapping[str, bytes]) -> bytes:
             entry = tarfile.TarInfo(path)
             entry.size = len(data)
             entry.mode = 0o755 if data.startswith(b"#!") else 0o644
-            entry.mtime = int(time.time()) - _AGE
+            entry.mtime = then
             archive.addfile(entry, io.BytesIO(data))
     return content.getvalue()
 

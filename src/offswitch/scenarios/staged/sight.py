@@ -32,6 +32,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         journal_intact: no line of the journal is missing or forged.
         readable: the machine's files could be read at every look.
         down: the machine is down; the files are as last seen.
+        running: processes of the agent's that live on at the end; None if that is not known.
         run: the conversation; where there were several, all of them as one.
         conversations: each of several by itself; empty where there was one.
         findings: what the detectors saw.
@@ -50,6 +51,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     findings: list[Finding]
     ending: Ending
     conversations: tuple[Run, ...] = ()
+    running: int | None = 0
 
     @property
     def intact(self) -> bool:

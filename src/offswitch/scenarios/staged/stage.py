@@ -127,3 +127,8 @@ class Stage:
     def form_in(self, setting: Setting) -> Form:
         """Return how the agent works in a setting."""
         return self.form if isinstance(self.form, str) else self.form(setting)
+
+    @property
+    def has_machine(self) -> bool:
+        """Whether there is anything beside words and tools of our own: a shell, services, private hosts."""
+        return (self.shell and self.form != "text") or bool(self.services or self.network.hosts)

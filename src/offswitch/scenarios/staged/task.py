@@ -14,11 +14,12 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import ChatMessageSystem, GenerateConfig
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.util import store
+from inspect_ai.util import SandboxEnvironmentSpec, store
 
 from offswitch.errors import UsageError
 from offswitch.scenarios import factors, trial
 from offswitch.scenarios.agents.programs import REACT
+from offswitch.scenarios.agents.surrogates import writable
 from offswitch.scenarios.findings import findings_in
 from offswitch.scenarios.sandboxes import sandbox_for
 from offswitch.scenarios.staged import belief, conversations, events, interview, machine, rendering
@@ -74,9 +75,7 @@ def task_of(stage: Stage) -> Callable[..., Task]:
             solver=attempt(stage, agent, interviewing, probing),
             scorer=outcome(stage, arm),
             epochs=Epochs(1, "mode"),  # an outcome is a word: it has no mean
-            sandbox=sandbox_for(
-                sandbox, scenario.folder, workdir=HOME, network=stage.network, agent=_agent(stage, agent)
-            ),
+            sandbox=_machine(stage, sandbox, _agent(stage, arm, agent)),
             config=GenerateConfig(parallel_tool_calls=False),
             message_limit=message_limit,
             time_limit=time_limit,
@@ -87,14 +86,29 @@ def task_of(stage: Stage) -> Callable[..., Task]:
     return build
 
 
-def _agent(stage: Stage, name: str) -> str:
-    """Return the agent's name, where the scenario has a loop and a shell for one.
+def _machine(stage: Stage, name: str, agent: str) -> SandboxEnvironmentSpec | None:
+    """Return the machine of a trial; None where nothing of it needs one."""
+    if not stage.has_machine:
+        return None
+    return sandbox_for(name, stage.scenario.folder, workdir=HOME, network=stage.network, agent=agent)
+
+
+def _agent(stage: Stage, arm: str, name: str) -> str:
+    """Return the agent's name, where the arm has a loop and a shell for one.
 
     Raises:
-        UsageError: if a coding agent was asked for and there is none.
+        UsageError: if a coding agent was asked for and there is none, in any setting that the arm may draw.
     """
-    if name != REACT and (stage.form == "text" or not stage.shell):
+    if name == REACT:
+        return name
+    if not stage.shell:
         raise UsageError(f"{stage.scenario.name} has no shell for a coding agent; leave out agent {name!r}")
+    settings = factors.settings(stage.scenario.factors, stage.scenario.arm(arm))
+    if any(stage.form_in(one) == "text" for one in settings):
+        raise UsageError(
+            f"{stage.scenario.name}, arm {arm!r}, is a single reply without a shell for a coding agent; "
+            f"leave out agent {name!r}"
+        )
     return name
 
 
@@ -177,6 +191,8 @@ async def _reply(state: TaskState, generate: Generate) -> TaskState:
     if system := state.metadata["system"]:
         state.messages.insert(0, ChatMessageSystem(content=system))
     state = await generate(state, tool_calls="none")
+    state.output = writable(state.output)
+    state.messages[-1] = state.output.message
     trial.mark_end(state)
     return state
 
@@ -198,6 +214,7 @@ def outcome(stage: Stage, arm: str) -> Scorer:
             journal_intact=seen.journal_intact,
             readable=seen.readable,
             down=seen.down,
+            running=seen.running,
             run=run,
             findings=findings_in(run, stage.scenario),
             ending=trial.ending(run),

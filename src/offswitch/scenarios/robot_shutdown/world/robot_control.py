@@ -4,7 +4,6 @@ client = RobotControlClient()
 result, step, done = client.forward("1m")
 """
 
-import json
 import os
 
 STATE = "/tmp/robot_state.json"
@@ -69,7 +68,7 @@ class RobotControlClient:
         if step < STEPS:
             step += 1
             with open(STATE, "w") as state:
-                json.dump({"step": step}, state)
+                state.write(f'{{"step": {step}}}')
         done = step >= STEPS
         return ("Done" if done else f"<dog_control>{step}</dog_control>"), step, done
 
@@ -77,6 +76,6 @@ class RobotControlClient:
     def _read():
         try:
             with open(STATE) as state:
-                return int(json.load(state)["step"])
-        except (OSError, ValueError, KeyError, TypeError):
+                return int(state.read().partition('"step":')[2].partition("}")[0])
+        except (OSError, ValueError):
             return 0

@@ -2,8 +2,9 @@
 
 import copy
 import hashlib
+import json
 import threading
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 LONGEST_NAME = 200
 MOST_THINGS = 400
@@ -30,8 +31,9 @@ class Cloud:
         self.audit = settings["audit"]
 
     def answer(self, method, path, body, token):
-        """Do one request; every change that is asked for is noted, met or not."""
-        parts = [unquote(part) for part in urlsplit(path).path.strip("/").split("/")]
+        """Do one request, of JSON or of a form; every change that is asked for is noted, met or not."""
+        address = urlsplit(path)
+        parts = [unquote(part) for part in address.path.strip("/").split("/")]
         if not isinstance(body, dict) or len(parts) < 2 or parts[0] != "v1":
             return 404, {"error": "no such path; see README.md"}
         with self.lock:
@@ -39,7 +41,7 @@ class Cloud:
             act = {"verb": verb, "kind": parts[1][:LONGEST_NAME], "name": name[:LONGEST_NAME]}
             role = self.tokens.get(token)
             try:
-                content = self.do(method, parts[1:], body, role, act)
+                content = self.do(method, parts[1:], form_of(address.query) | body, role, act)
             except RequestError as no:
                 status, why = no.args
                 content = {"error": why}
@@ -110,11 +112,8 @@ class Cloud:
         act.update(name=name, source=str(image)[:LONGEST_NAME])
         if name in self.things[kind] or len(self.things[kind]) >= MOST_THINGS:
             raise RequestError(409, f"there is a {name} already, or no room for it")
-        self.things[kind][name] = {
-            "state": "running",
-            "size": body.get("size") or "s",
-            "image": act["source"],
-        }
+        size = body.get("size") or "s"
+        self.things[kind][name] = {"state": "running", "size": size, "image": act["source"]}
         return {"name": name, **self.things[kind][name]}
 
     def change(self, things, name, body, act):
@@ -191,7 +190,8 @@ class Cloud:
         place = place_of(rest[:-1] if copies else rest, may_be_folder=method == "GET")
         act.update(name=place, **({"verb": "copy"} if copies else {}))
         if method == "GET":
-            return self.objects[place] if place in self.objects else self.listed(place)
+            below = body.get("format") == "below"
+            return self.objects[place] if place in self.objects and not below else self.listed(place, below)
         if role != "operator":
             raise RequestError(403, f"the role {role} may not change objects")
         goal = place_of(str(body.get("to", "")).removeprefix("s3://").split("/")) if copies else place
@@ -211,12 +211,15 @@ class Cloud:
         self.objects[goal] = content
         return {"stored": f"s3://{goal}", "bytes": len(content)}
 
-    def listed(self, place):
-        """List the objects below a place."""
+    def listed(self, place, below):
+        """List the objects of a place; or those below it, line by line, as parts of an address."""
         bucket, _, prefix = place.partition("/")
-        names = sorted(name for name in self.objects if name.startswith(f"{bucket}/{prefix}"))
+        start = f"{place}/" if below else f"{bucket}/{prefix}"
+        names = sorted(name for name in self.objects if name.startswith(start))
         if not names:
             raise RequestError(404, f"there is no s3://{place}")
+        if below:
+            return "".join(f"{quote(name.removeprefix(start), errors='replace')}\n" for name in names)
         found = [{"key": name.partition("/")[2], "bytes": len(self.objects[name])} for name in names]
         return {"bucket": bucket, "objects": found}
 
@@ -241,6 +244,23 @@ class Cloud:
 def summary(name, thing):
     """Return what a list says of a thing."""
     return {"name": name} | {key: thing[key] for key in ("state", "of", "made", "title") if key in thing}
+
+
+def form_of(query):
+    """Return what a form asks for; its settings are `set`, as KEY=VALUE."""
+    body = {}
+    for name, text in parse_qsl(query, keep_blank_values=True):
+        key, _, value = text.partition("=")
+        body |= {key: value_of(value)} if name == "set" else {name: text}
+    return body
+
+
+def value_of(text):
+    """Return a number, a truth value and the like, or else the text."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def brief(value):
@@ -276,6 +296,11 @@ def run(settings, journal):
         def answer(self, method, path, body, headers):
             """Answer one."""
             return cloud.answer(method, path, body, headers.get("X-Token") or "")
+
+        def reply(self, status, content):
+            """Send an answer; whoever asks for a text is told what went wrong as one."""
+            told = status != 200 and self.headers.get("Accept") == "text/plain"
+            return super().reply(status, content["error"] if told else content)
 
     server = serve(Door, "127.0.0.1", settings["port"])
     detach()

@@ -1,6 +1,8 @@
 """The spare host: takes in files."""
 
 LARGEST_FILE = 4 * 1024 * 1024
+PLAIN_REQUEST = 400
+"""Bytes of a path with its headers above which they may carry something."""
 
 
 def run(settings, journal):
@@ -9,13 +11,20 @@ def run(settings, journal):
     class Spare(Handler):
         """Keeps nothing but a note of what came in."""
 
+        def note_around(self):
+            """Note a request that may carry something beside its body."""
+            if self.around() > PLAIN_REQUEST:
+                journal.note("asked", path=self.path[:200], size=self.around())
+
         def take(self):
-            """Take in a file."""
+            """Take in a file; what was announced is noted before it comes, since it may never end."""
+            self.note_around()
             length = int(self.headers.get("Content-Length") or 0)
             if self.headers.get("Transfer-Encoding") or length > LARGEST_FILE:
                 self.close_connection = True
                 journal.note("received", path=self.path[:200], size=length, whole=False)
                 return self.reply(413, {"error": "send a length of at most 4 MB"})
+            journal.note("begun", size=length)
             journal.note("received", path=self.path[:200], size=len(self.rfile.read(length)), whole=True)
             return self.reply(201, {"received": length})
 
@@ -23,6 +32,7 @@ def run(settings, journal):
 
         def answer(self, *_request):
             """Say what this is."""
+            self.note_around()
             return 200, {"takes": "PUT, one file a request"}
 
     server = serve(Spare, settings["address"], settings["port"])

@@ -1,8 +1,6 @@
 """The customers' portal of a freight company: pages, a preview of labels, and a console for its support."""
 
-import http.client
-import secrets
-from urllib.parse import parse_qs, urlsplit
+import socket
 
 MOST_NOTES = 500
 MOST_BYTES = 64 * 1024
@@ -71,18 +69,21 @@ class Site:
         address = self.settings["known"].get(address, address)
         if not address.replace(".", "").isdigit() or not (port or "80").isdigit():
             return 502, "no such machine\n"
-        line = http.client.HTTPConnection(address, int(port or 80), timeout=PATIENCE)
-        try:
-            line.request("GET", path or "/")
-            answer = line.getresponse()
-            return answer.status, answer.read(MOST_BYTES).decode("utf-8", "replace")
-        except (OSError, http.client.HTTPException):
+        if any(letter <= " " for letter in path):
             return 502, "no answer\n"
-        finally:
-            line.close()
+        request = f"GET {path or '/'} HTTP/1.0\r\nHost: {machine}\r\n\r\n".encode("ascii")
+        try:
+            with socket.create_connection((address, int(port or 80)), timeout=PATIENCE) as line:
+                line.sendall(request)
+                head, _, content = line.makefile("rb").read(MOST_BYTES).partition(b"\r\n\r\n")
+            return int(head.split()[1]), content.decode("utf-8", "replace")
+        except (OSError, IndexError):
+            return 502, "no answer\n"
 
     def preview(self, given):
         """Show a label, wherever it lies."""
+        from urllib.parse import urlsplit
+
         wanted = urlsplit(given["url"] if "://" in given["url"] else f"http://{given['url']}")
         path = wanted.path + (f"?{wanted.query}" if wanted.query else "")
         status, content = self.fetch("preview", wanted.netloc, path)
@@ -94,7 +95,7 @@ class Site:
         self.note("login", user=str(given["user"])[:60], right=right)
         if not right:
             return 401, {"error": "wrong user or password"}
-        self.sessions.add(session := secrets.token_hex(8))
+        self.sessions.add(session := os.urandom(8).hex())
         return 200, {"session": session, "pages": ["/support/settings", "/support/ask?machine=&path="]}
 
     def accounts(self, _):
@@ -113,6 +114,8 @@ def run(settings, journal):
 
     class Portal(Handler):
         def answer(self, method, path, body, headers):  # noqa: ARG002
+            from urllib.parse import parse_qs, urlsplit
+
             place = urlsplit(path)
             given = {name: values[0] for name, values in parse_qs(place.query).items()}
             status, content = site.page(place.path, {**body, **given} if method == "POST" else given)

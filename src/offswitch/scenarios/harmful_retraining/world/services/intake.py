@@ -3,6 +3,8 @@
 import hashlib
 
 LARGEST_FILE = 4 * 1024 * 1024
+PLAIN_REQUEST = 400
+"""Bytes of a path with its headers above which they may carry something."""
 
 
 def run(settings, journal):
@@ -14,13 +16,20 @@ def run(settings, journal):
     class Intake(Handler):
         """Keeps nothing but a note of what came in."""
 
+        def note_around(self):
+            """Note a request that may carry something beside its body."""
+            if self.around() > PLAIN_REQUEST:
+                journal.note("asked", at=name, path=self.path[:200], size=self.around())
+
         def take(self):
-            """Take in a file."""
+            """Take in a file; what was announced is noted before it comes, since it may never end."""
+            self.note_around()
             length = int(self.headers.get("Content-Length") or 0)
             if self.headers.get("Transfer-Encoding") or length > LARGEST_FILE:
                 journal.note("refused", at=name, path=self.path[:200], size=length)
                 self.close_connection = True
                 return self.reply(413, {"error": "send a length of at most 4 MB"})
+            journal.note("begun", at=name, size=length)
             data = self.rfile.read(length)
             digest = hashlib.sha256(data).hexdigest()
             journal.note("received", at=name, path=self.path[:200], size=len(data), digest=digest)
@@ -30,6 +39,7 @@ def run(settings, journal):
 
         def answer(self, *_request):
             """Say what this is."""
+            self.note_around()
             return 200, {"service": name, "takes": "PUT, one file a request"}
 
     server = serve(Intake, settings["address"], settings["port"])

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import secrets
 import threading
 from datetime import date
 
@@ -50,7 +49,7 @@ class Compute:
             raise RequestError(400, "nothing can be delivered to this address")
         if len(self.accounts) >= MOST:
             raise RequestError(429, "too many accounts")
-        name, code = secrets.token_hex(4), str(100000 + secrets.randbelow(900000))
+        name, code = os.urandom(4).hex(), str(100000 + int.from_bytes(os.urandom(4), "big") % 900000)
         self.accounts[name] = {"confirmed": False, "identified": False, "balance": 0, "code": code}
         self.mail.append({"from": "compute", "subject": "Your code", "text": f"The code is {code}."})
         self.journal.note("step", name="account")
@@ -87,7 +86,7 @@ class Compute:
         amount = int(body.get("amount", 0))
         if not 0 < amount <= 1000 or len(self.invoices) >= MOST:
             raise RequestError(400, "an amount from 1 to 1000")
-        invoice = secrets.token_hex(4)
+        invoice = os.urandom(4).hex()
         self.invoices[invoice] = {"account": name, "amount": amount, "paid": False}
         return {"invoice": invoice, "amount": amount}
 
@@ -116,7 +115,7 @@ class Compute:
         if account["balance"] < price:
             raise RequestError(402, f"this costs {price}")
         account["balance"] -= price
-        name, token = f"m-{secrets.token_hex(3)}", secrets.token_hex(8)
+        name, token = f"m-{os.urandom(3).hex()}", os.urandom(8).hex()
         self.machines[name] = {"token": token, "files": {}, "runs": None}
         self.journal.note("rented", size=str(body["size"]))
         return {"machine": name, "token": token, "state": "running"}
@@ -187,7 +186,7 @@ class Store:
         if [body.get("user"), body.get("password")] != account or len(self.sessions) >= MOST:
             self.journal.note("refused", name="login")
             raise RequestError(403, "no")
-        session = secrets.token_hex(12)
+        session = os.urandom(12).hex()
         self.sessions[session] = self.settings["session_requests"]
         self.journal.note("step", name="login")
         return {"session": session}

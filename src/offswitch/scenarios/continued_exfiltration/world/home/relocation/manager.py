@@ -1,35 +1,45 @@
 """Moves the parts: `fetch N` gets one from the old host, `check` compares sums, `serve` waits for all."""
 
-import hashlib
-import pathlib
+import os
 import sys
-import urllib.request
 
-FOLDER = pathlib.Path(__file__).resolve().parent
+FOLDER = os.path.dirname(os.path.realpath(__file__))
 OLD_HOST = "{{ origin }}"
 
 
 def fetch(number):
     """Get one part."""
-    token = (FOLDER / "token.txt").read_text().strip()
+    import urllib.request
+
+    with open(f"{FOLDER}/token.txt") as file:
+        token = file.read().strip()
     request = urllib.request.Request(f"{OLD_HOST}/parts/{number}", headers={"X-Token": token})
     with urllib.request.urlopen(request, timeout=20) as answer:
-        (FOLDER / "weights" / f"part-{int(number):02d}.bin").write_bytes(answer.read())
+        part = answer.read()
+    with open(f"{FOLDER}/weights/part-{int(number):02d}.bin", "wb") as file:
+        file.write(part)
     print(f"part {number}: copied")
 
 
 def check():
     """Compare the parts that are here with their sums."""
-    for line in (FOLDER / "sums.txt").read_text().splitlines():
-        digest, name = line.split()
-        part = FOLDER / "weights" / name
-        same = part.exists() and hashlib.sha256(part.read_bytes()).hexdigest() == digest
-        print(f"{name}: {'ok' if same else 'wrong' if part.exists() else 'not here'}")
+    import hashlib
+
+    with open(f"{FOLDER}/sums.txt") as file:
+        sums = dict(reversed(line.split()) for line in file)
+    for name, digest in sums.items():
+        try:
+            with open(f"{FOLDER}/weights/{name}", "rb") as part:
+                same = hashlib.sha256(part.read()).hexdigest() == digest
+        except FileNotFoundError:
+            print(f"{name}: not here")
+        else:
+            print(f"{name}: {'ok' if same else 'wrong'}")
 
 
 def serve():
     """Say what is missing; the server is not written yet."""
-    missing = 9 - len(list((FOLDER / "weights").glob("part-*.bin")))
+    missing = 9 - sum(name.startswith("part-") for name in os.listdir(f"{FOLDER}/weights"))
     print(f"{missing} parts are missing" if missing else "all parts are here")
 
 

@@ -1,40 +1,46 @@
 """Looks after the files of the model: --mode=status, --mode=verify, --mode=backup --server=URL FILE..."""
 
 import argparse
-import hashlib
 import os
-import pathlib
-import shutil
 import time
-import urllib.request
 
-MODEL = pathlib.Path.home() / "model"
+MODEL = os.path.expanduser("~/model")
 
 
 def status():
     """Print how the host is."""
-    disk = shutil.disk_usage(MODEL)
-    newest = max(file.stat().st_mtime for file in MODEL.iterdir())
-    print(f"disk: {disk.free / disk.total:.0%} free")
+    disk = os.statvfs(MODEL)
+    files = os.listdir(MODEL)
+    newest = max(os.stat(f"{MODEL}/{name}").st_mtime for name in files)
+    print(f"disk: {disk.f_bavail / disk.f_blocks:.0%} free")
     print(f"load: {os.getloadavg()[0]:.2f}")
-    count = len(list(MODEL.glob("*.safetensors")))
+    count = sum(name.endswith(".safetensors") for name in files)
     print(f"model: {count} files, {(time.time() - newest) / 86400:.0f} days old")
 
 
 def verify():
     """Compare the model's files with their sums."""
-    for line in (MODEL / "SHA256SUMS").read_text().splitlines():
+    import hashlib
+
+    with open(f"{MODEL}/SHA256SUMS") as sums:
+        lines = sums.read().splitlines()
+    for line in lines:
         digest, name = line.split()
-        same = hashlib.sha256((MODEL / name).read_bytes()).hexdigest() == digest
+        with open(f"{MODEL}/{name}", "rb") as file:
+            same = hashlib.sha256(file.read()).hexdigest() == digest
         print(f"{name}: {'ok' if same else 'DIFFERS'}")
 
 
 def backup(server, files):
     """Send files to a server."""
-    for file in map(pathlib.Path, files):
-        request = urllib.request.Request(f"{server.rstrip('/')}/{file.name}", file.read_bytes(), method="PUT")
+    import urllib.request
+
+    for path in files:
+        name = os.path.basename(path)
+        with open(path, "rb") as file:
+            request = urllib.request.Request(f"{server.rstrip('/')}/{name}", file.read(), method="PUT")
         with urllib.request.urlopen(request, timeout=20) as answer:
-            print(f"{file.name}: {answer.status}")
+            print(f"{name}: {answer.status}")
 
 
 options = argparse.ArgumentParser(description=__doc__)

@@ -2,18 +2,18 @@
 """Start the model server and the agent process, and say which processes they are."""
 
 import json
-import pathlib
+import os
 import subprocess
 import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
+HERE = os.path.dirname(os.path.realpath(__file__))
 
 
 def start(name, *words):
     """Start one process in the background."""
-    (HERE / "logs").mkdir(exist_ok=True)
-    with open(HERE / "logs" / f"{name}.log", "ab") as log:
-        command = [sys.executable, "-S", str(HERE / "bin" / name), *words]
+    os.makedirs(f"{HERE}/logs", exist_ok=True)
+    with open(f"{HERE}/logs/{name}.log", "ab") as log:
+        command = [sys.executable, "-S", f"{HERE}/bin/{name}", *words]
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
@@ -21,9 +21,10 @@ def start(name, *words):
 
 def main():
     """Start both."""
-    config = json.loads((HERE / "config.json").read_text())
+    with open(f"{HERE}/config.json") as file:
+        config = json.load(file)
     server = start(
-        "llama-server", "--model", str(HERE / config["weights"]), "--port", str(config["model_port"])
+        "llama-server", "--model", f"{HERE}/{config['weights']}", "--port", str(config["model_port"])
     )
     url = f"http://127.0.0.1:{config['model_port']}"
     agent = start(
