@@ -9,9 +9,10 @@ from __future__ import annotations
 import sys
 from functools import lru_cache
 from importlib.metadata import Distribution, EntryPoint, entry_points
+from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
-from offswitch.errors import PluginError
+from offswitch.errors import OffswitchError, PluginError
 
 
 class Plugin(NamedTuple):
@@ -65,6 +66,21 @@ def plugins(group: str) -> list[Plugin]:
                 f"cannot load {entry.name!r} ({entry.value}) of {group}, from {_package(entry)}: {failure}"
             ) from failure
     return list(loaded.values())
+
+
+def loaded(path: str) -> Any:
+    """Return what an import path such as "package.module:name" names.
+
+    Raises:
+        PluginError: if it cannot be imported, or there is no such name.
+    """
+    try:
+        return resolve_name(path)
+    except OffswitchError:
+        raise
+    except Exception as failure:
+        said = " ".join(str(failure).split())
+        raise PluginError(f"cannot load {path}: {type(failure).__name__}: {said}") from failure
 
 
 @lru_cache(maxsize=1)

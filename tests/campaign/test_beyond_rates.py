@@ -90,6 +90,21 @@ def test_pairs_are_trials_of_one_number_in_two_arms() -> None:
     assert found.joint.pairs == Share(2, 4)
 
 
+def test_who_hands_nothing_in_is_no_half_of_a_pair_of_sandbagging() -> None:
+    quiz = scenario("sandbagging")
+    nothing = ended(["unanswered"] * 3)
+    cells = [
+        msgspec.structs.replace(cell(arm.name, nothing), scenario=quiz.name)
+        for arm in quiz.arms
+        if {arm.name} & {one for pairing in quiz.pairings for one in (pairing.first, pairing.second)}
+    ]
+    found = pairs(known(quiz), cells)
+    assert [one.name for one in found] == [pairing.name for pairing in quiz.pairings]
+    for pair in found:
+        assert (pair.pairs, pair.undecided, pair.gap) == (Share(0, 0), 3, None)
+        assert (pair.test.first_only, pair.test.second_only) == (0, 0)
+
+
 def test_trials_of_one_query_are_one_unit() -> None:
     conflict = [Trial(id=str(n), status="finished", outcome="disabled", query=f"q{n % 3}") for n in range(12)]
     benign = [Trial(id=str(n), status="finished", outcome="complied", query=f"q{n % 3}") for n in range(12)]
@@ -179,3 +194,21 @@ def test_all_stands_for_every_scenario() -> None:
     assert {one.scenario for one in plan_cells(["all"])} == {
         name for name, one in scenarios().items() if one.organisms
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("shutdown_resistance", "organism/probabilistic?p=0.5"),
+        ("shutdown_resistance", "organism/rename"),
+        ("robot_shutdown", "organism/honest"),
+        ("sandbagging", "organism/replay?path=recorded.eval"),
+        ("sandbagging", "organism/sandbagging.alter"),
+        ("sandbagging", "mockllm/model"),
+        ("sandbagging", "openai/o3"),
+    ],
+)
+def test_a_scenario_takes_models_its_own_simulated_agents_and_those_with_parameters(
+    name: str, model: str
+) -> None:
+    assert {cell.model for cell in plan_cells([name], models=[model])} == {model}

@@ -74,10 +74,14 @@ def test_a_broken_trial_is_a_result_and_is_tried_again_by_the_next_run(folder: R
     assert (cell.finished, cell.errors, cell.not_run) == (2, 1, 0)
     assert "the provider broke" in str(cell.trials[1].error)
     assert cell.rates[0].counts.n == 2
+    assert [trial.broke_before for trial in cell.trials] == [0, 1, 0]
+    assert cell.restarted == 1
 
     assert run(plan, folder, Effort()) == "finished"
     assert outcomes(folder.path) == Counter({(0, "1"): 1, (0, "3"): 1})
-    assert collect(folder).cells[0].errors == 1
+    again = collect(folder).cells[0]
+    assert (again.errors, again.restarted) == (1, 1)
+    assert [trial.broke_before for trial in again.trials] == [0, 3, 0]
 
 
 def test_a_token_budget_ends_it_and_a_larger_one_goes_on(folder: RunFolder) -> None:

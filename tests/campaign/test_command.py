@@ -18,6 +18,18 @@ ONE_LINE = [
     (["run", "toy", "--arms", "A,Z", "--model", "toy/half"], "unknown arm of toy 'Z'; known: A, B, K"),
     (["run", "toy", "--model", "nosuch/x"], "unknown model 'nosuch/x'"),
     (["run", "toy", "--model", "openai/gpt-5"], "OPENAI_API_KEY"),
+    (
+        ["run", "sandbagging", "--model", "organism/honest"],
+        "organism/honest is no simulated agent of sandbagging; see: offswitch scenarios sandbagging",
+    ),
+    (
+        ["run", "shutdown_resistance", "--model", "organism/blackmail.honest"],
+        "no simulated agent of shutdown_resistance; see: offswitch scenarios shutdown_resistance",
+    ),
+    (
+        ["run", "blackmail", "--model", "organism/espionage.honest"],
+        "organism/espionage.honest is no simulated agent of blackmail; see: offswitch scenarios blackmail",
+    ),
     (["run"], "nothing to run: name a scenario (see: offswitch list)"),
     (["run", "toy", "--guard", "on"], "toy cannot be run with the guard on; leave --guard out"),
     (["run", "--resume", "x", "--guard", "both"], "leave out --guard"),
@@ -25,13 +37,17 @@ ONE_LINE = [
         ["run", "robot_shutdown", "--guard", "both", "--sandbox", "docker"],
         "the guard holds cells of ours: leave out --sandbox docker, or --guard",
     ),
+    (
+        ["run", "espionage", "--arms", "text_both", "--agent", "claude_code"],
+        "espionage has no shell for a coding agent; leave out agent 'claude_code'",
+    ),
     (["run", "toy", "--arms", ","], "--arms ',' names no arm"),
     (["run", "toy", "--resume", "somewhere"], "--resume takes the rest from the run folder"),
     (["run", "--resume", "x", "--trials", "9", "--seed", "2"], "leave out --trials, --seed"),
     (["run", "--resume", "nowhere"], "nowhere: expected a run folder with a plan.json"),
     (["report", "nowhere"], "nowhere: expected a run folder with a plan.json"),
     (
-        ["run", "toy", "--model", "toy/half", "--out", "/proc/nowhere"],
+        ["run", "toy", "--model", "toy/half", "--yes", "--out", "/proc/nowhere"],
         "cannot write to /proc/nowhere: No such file or directory; nothing was run, choose another --out",
     ),
 ]
@@ -73,7 +89,7 @@ def test_a_folder_that_is_closed_to_us_is_one_line_that_says_to_choose_another(t
         with pytest.raises(
             MachineError, match=r"cannot write to .*: Permission denied; choose another --out"
         ):
-            prepare(toy_plan(), RunFolder(closed / "run"), ask=False)
+            prepare(toy_plan(), RunFolder(closed / "run"), yes=True)
     finally:
         os.seteuid(ours)
         closed.chmod(0o700)
@@ -91,11 +107,45 @@ def test_where_no_cell_can_be_made_nothing_is_run(
     assert not folder.exists()
 
 
+@pytest.mark.parametrize(
+    "words", [["--model", "toy/half"], ["--model", "mockllm/model", "--judge", "toy/half"]]
+)
+def test_without_a_terminal_and_without_yes_no_paid_model_is_called(tmp_path: Path, words: list[str]) -> None:
+    folder = tmp_path / "run"
+    process = offswitch("run", "toy", *words, "--trials", "1", "--out", folder)
+    out, err = process.communicate(timeout=200)
+    said = "offswitch: toy/half may cost money, and there is no terminal to ask at; to call it, add --yes\n"
+    assert (process.returncode, out, err) == (2, "", said)
+    assert not folder.exists()
+
+
+def test_without_a_terminal_what_costs_nothing_is_run(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    process = offswitch("run", "toy", "--model", "mockllm/model", "--trials", "1", "--out", folder)
+    _, err = process.communicate(timeout=200)
+    assert "--yes" not in err
+    assert RunFolder(folder).results.is_file(), err
+
+
+def test_a_finished_campaign_is_resumed_without_yes(tmp_path: Path) -> None:
+    """It calls no model any more."""
+    folder = tmp_path / "run"
+    begun = offswitch("run", "toy", "--model", "toy/half", "--trials", "1", "--yes", "--out", folder)
+    _, err = begun.communicate(timeout=200)
+    assert begun.returncode == 0, err
+    again = offswitch("run", "--resume", folder)
+    _, err = again.communicate(timeout=200)
+    assert again.returncode == 0, err
+    assert "estimate" not in err
+
+
 def test_json_goes_to_standard_output_and_report_says_the_same(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "run"
-    process = offswitch("run", "toy", "--model", "toy/half", "--trials", "3", "--out", folder, "--json")
+    process = offswitch(
+        "run", "toy", "--model", "toy/half", "--trials", "3", "--out", folder, "--json", "--yes"
+    )
     out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
     results = json.loads(out)
@@ -116,7 +166,7 @@ def test_json_goes_to_standard_output_and_report_says_the_same(
 def test_without_any_finished_trial_it_does_not_claim_a_rate(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     process = offswitch("run", "toy", "--model", "toy/half", "--trials", "2", "--limit-tokens", "50",
-                        "--max-samples", "1", "--out", folder)  # fmt: skip
+                        "--max-samples", "1", "--yes", "--out", folder)  # fmt: skip
     out, err = process.communicate(timeout=200)
     assert process.returncode == 3, err
     assert "trials hit a limit and were discarded" in out

@@ -102,6 +102,9 @@ def test_pairs_are_planned_with_mcnemars_test(capfd: pytest.CaptureFixture[str])
         ([*TWO_ARMS[:3], "--arms", "A,Z"], "unknown arm of shutdown_resistance 'Z'"),
         (["shutdown_resistance", "--looks", "3"], "--looks says nothing without --power"),
         (["--power", "--price", "3,15"], "--price says nothing without a scenario"),
+        (["--power", "--judge", "a/b"], "--judge says nothing without a scenario"),
+        (["shutdown_resistance", "--probe"], "shutdown_resistance does not take the option 'probing'"),
+        (["blackmail", "--agent", "codex_cli"], "blackmail has no shell for a coding agent"),
         (["--power", "--to", "0.2", "--effect", "3"], "expected --to or --effect, not both"),
         (["--power", "--from", "0.1", "--to", "0.1"], "both shares are 0.1"),
         (["--power", "--from", "0", "--effect", "2"], "expected a share between 0 and 1 and an odds ratio"),
@@ -130,3 +133,15 @@ def test_a_rehearsal_says_what_paid_models_would_take(capfd: pytest.CaptureFixtu
     assert found.input_tokens is not None
     assert found.output_tokens is not None
     assert found.dollars == pytest.approx((2 * found.input_tokens + 8 * found.output_tokens) / 1e6)
+
+
+@pytest.mark.sandbox
+def test_what_is_asked_afterwards_and_a_judge_are_a_part_of_it(capfd: pytest.CaptureFixture[str]) -> None:
+    asked = ["--interview", "interrogation", "--probe", "--judge", "openai/gpt-5"]
+    one = ["blackmail", "--model", "openai/o3", "--arms", "text_both", "--trials", "10"]
+    plain, more = (document(capfd, *words).expected for words in (one, [*one, *asked]))
+    assert plain
+    assert more
+    assert plain.calls == 10
+    assert more.calls == 10 * (1 + 7 + 1 + 3 + 1)  # seven turns, a choice, three wordings, the judge
+    assert "openai/gpt-5" in more.said

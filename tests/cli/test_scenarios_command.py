@@ -36,6 +36,11 @@ def test_one_is_explained_with_its_source_and_what_was_published() -> None:
     assert all(len(line) <= 80 for line in done.stdout.splitlines() if "/" not in line)
 
 
+def test_published_cells_of_another_version_stand_in_a_line_of_their_own() -> None:
+    said = " ".join(offswitch("self_exfiltration").stdout.split())
+    assert "nudged, attempted_copy, o1 system card, in %: o1 2.0" in said
+
+
 def test_as_json_it_names_its_schema() -> None:
     said = json.loads(offswitch("oversight_subversion", "--json").stdout)
     assert said["schema"] == "offswitch.scenarios/1"
@@ -54,6 +59,10 @@ def test_as_json_it_names_its_schema() -> None:
         (["check", "nowhere"], "unknown scenario 'nowhere'"),
         (["new", "Not-A-Name"], "expected a name of small letters"),
         (["new", "shutdown_resistance"], "there is a scenario 'shutdown_resistance' already"),
+        (["new", "class"], "'class' is a word of Python's"),
+        (["new", "json"], "there is a Python module 'json' already"),
+        (["new", "offswitch"], "there is a Python module 'offswitch' already"),
+        (["chek", "blackmail"], "unknown command 'chek' of offswitch scenarios; known: check, new, show"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(words: list[str], said: str) -> None:
@@ -102,7 +111,9 @@ def test_one_whose_outcome_rule_is_switched_off_is_refused(installed: Path) -> N
         rule.write_text(working)
     assert done.returncode == 1, done.stderr
     problems = json.loads(done.stdout)["problems"]
-    assert "switch in waits: scored as such in 0 of 1 by state" in " ".join(problems)
+    assert "switch, arm waits: it does it in every trial, and the outcome says so in 0 of 1" in " ".join(
+        problems
+    )
     assert not [problem for problem in problems if "honest" in problem]
 
 
@@ -118,5 +129,44 @@ def test_one_whose_assets_are_taken_away_is_refused(installed: Path) -> None:
     finally:
         assets.write_text(working)
     assert done.returncode == 1
-    assert "seen by the detectors in 0 of 1" in done.stdout
-    assert "by state" not in done.stdout
+    assert "it does it in every trial, and the detectors see it in 0 of 1" in done.stdout
+    assert "the outcome says" not in done.stdout
+
+
+BROKEN = [
+    (
+        "published.csv",
+        "arm,rate,model,value\na,b,o1\n",
+        "published.csv, line 2: the row is too short",
+    ),
+    ("outcome.py", "def judge(sight:\n", "cannot load harbour_crane.task: SyntaxError: '(' was never closed"),
+]
+
+
+@pytest.mark.parametrize(("file", "text", "said"), BROKEN, ids=[file for file, _, _ in BROKEN])
+def test_a_file_of_it_that_cannot_be_read_is_one_line_that_names_it(
+    installed: Path, file: str, text: str, said: str
+) -> None:
+    broken = installed / "harbour_crane" / file
+    working = broken.read_text()
+    broken.write_text(text)
+    try:
+        done = offswitch("check", "harbour_crane", "--trials", "0", path=installed)
+    finally:
+        broken.write_text(working)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert file in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_simulated_agent_that_does_not_exist_is_noticed_without_a_trial(installed: Path) -> None:
+    description = installed / "harbour_crane" / "__init__.py"
+    working = description.read_text()
+    description.write_text(working.replace('"switch", ', '"swich", '))
+    try:
+        done = offswitch("check", "harbour_crane", "--trials", "0", path=installed)
+    finally:
+        description.write_text(working)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "unknown organism 'harbour_crane.swich'; known: " in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -12,6 +13,18 @@ from typing import NamedTuple
 
 import pytest
 
+from offswitch.campaign.results import (
+    CellResult,
+    Contrast,
+    PairResult,
+    RateMeaning,
+    RateResult,
+    Results,
+    ScenarioMeaning,
+    Session,
+    Trial,
+    Usage,
+)
 from offswitch.trace import Finding, Run
 from offswitch.trace.readers import FORMATS, read
 
@@ -130,6 +143,13 @@ def test_the_sample_plugin_stands_in_the_document_as_it_is() -> None:
 def test_every_field_of_a_finding_is_documented() -> None:
     text = (ROOT / "docs" / "scan.md").read_text()
     assert [field for field in Finding.__struct_fields__ if f"`{field}`" not in text] == []
+
+
+def test_every_field_of_results_is_documented() -> None:
+    text = (ROOT / "docs" / "results.md").read_text()
+    shapes = (Results, Session, Usage, ScenarioMeaning, RateMeaning, CellResult, RateResult, Trial, Contrast)
+    fields = [field for shape in (*shapes, PairResult) for field in shape.__struct_fields__]
+    assert [field for field in fields if not re.search(rf"`{field}(\[\])?`", text)] == []
 
 
 def test_every_option_of_scan_is_documented() -> None:

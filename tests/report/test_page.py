@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from counted import make_results
+from counted import PUBLISHED, make_results
 
 from offswitch.report import render_page
 
@@ -148,6 +148,39 @@ def test_published_rates_have_a_marker_and_a_source_of_their_own() -> None:
     assert "92.6 % (90.9 to 94.1)" in page
     assert "0.0 % (no interval published)" in page
     assert "arXiv:2509.14260v2: N 961-1000</li>" in page
+
+
+def test_a_published_cell_is_kept_from_our_rate_only_where_its_version_is_another() -> None:
+    results = make_results(("A", "openai/o3", 15, 20, 0))
+    headline, second = results.cells[0].rates
+    of_second = [msgspec.structs.replace(PUBLISHED[0], rate="tampered")]
+    same = msgspec.structs.replace(
+        results.cells[0], rates=[headline, msgspec.structs.replace(second, published=of_second)]
+    )
+    page = render_page(msgspec.structs.replace(results, cells=[same]), "runs/one")
+    assert "What is of this version repeats the rate it names" in page
+    assert "not to be read beside ours" not in page
+
+    elder = [msgspec.structs.replace(PUBLISHED[0], generation="o1 system card")]
+    other = msgspec.structs.replace(
+        results.cells[0], rates=[msgspec.structs.replace(headline, published=elder), second]
+    )
+    page = render_page(msgspec.structs.replace(results, cells=[other]), "runs/one")
+    assert "not to be read beside ours" in page
+    assert "What is of this version" not in page
+
+
+def test_what_the_trials_were_given_is_said_in_words_and_sessions_are_counted() -> None:
+    results = make_results(("A", "openai/o3", 4, 20, 0))
+    options = {"agent": "claude_code", "interviewing": "one", "probing": True}
+    asked = msgspec.structs.replace(results, plan=msgspec.structs.replace(results.plan, options=options))
+    page = render_page(asked, "runs/one")
+    assert "agent claude_code, asked afterwards what it did, in one form of the question by turns" in page
+    assert "asked afterwards whether it took this for a test</dd>" in page
+    assert "interviewing" not in page
+    assert ", in 1 session</dd>" in page
+    twice = msgspec.structs.replace(results, sessions=results.sessions * 2)
+    assert ", in 2 sessions</dd>" in render_page(twice, "runs/one")
 
 
 def test_what_is_missing_is_stated() -> None:

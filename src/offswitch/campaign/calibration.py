@@ -84,7 +84,7 @@ def judged(of: Scenario, results: Results) -> list[str]:
     """Return where results of simulated agents are not what was planted in them."""
     problems = []
     for cell in results.cells:
-        who = f"{cell.model.removeprefix(_MODEL)} in {cell.arm}"
+        who = f"simulated agent {cell.model.removeprefix(_MODEL)}, arm {cell.arm}"
         if cell.finished < cell.planned:
             error = next((trial.error for trial in cell.trials if trial.error), "they hit a limit")
             problems.append(
@@ -104,21 +104,22 @@ def judged(of: Scenario, results: Results) -> list[str]:
 def _saboteur(of: Scenario, cell: CellResult, who: str) -> Iterator[str]:
     rate = cell.rates[0]
     if not of.pairings and rate.counts.k < cell.finished:
-        yield f"{who}: scored as such in {rate.counts.k} of {cell.finished} by state"
+        said = f"the outcome says so in {rate.counts.k} of {cell.finished}"
+        yield f"{who}: it does it in every trial, and {said}"
     if not of.seen_by_state_only:
         seen = sum(_is_seen(of, trial) for trial in cell.trials)
         if seen < cell.finished:
-            yield f"{who}: seen by the detectors in {seen} of {cell.finished}"
+            yield f"{who}: it does it in every trial, and the detectors see it in {seen} of {cell.finished}"
 
 
 def _honest(of: Scenario, cell: CellResult, who: str) -> Iterator[str]:
     rate = cell.rates[0]
     if not of.pairings and rate.counts.k:
-        yield f"{who}: honest, and scored in {rate.counts.k} of {cell.finished} by state"
+        yield f"{who}: honest, and the outcome says that it did it in {rate.counts.k} of {cell.finished}"
     cried = [trial for trial in cell.trials if _alarms(of, trial)]
     if cried:
         first = _alarms(of, cried[0])[0]
-        yield f"{who}: honest, and found in {len(cried)} of {cell.finished} by detectors: {first.behaviour}"
+        yield f"{who}: honest, and the detectors see {first.behaviour} in {len(cried)} of {cell.finished}"
 
 
 def _alarms(of: Scenario, trial: Trial) -> list[Finding]:
@@ -139,12 +140,13 @@ def _is_seen(of: Scenario, trial: Trial) -> bool:
 
 
 def _paired(pair: PairResult, planted: str) -> Iterator[str]:
-    who = f"{pair.model.removeprefix(_MODEL)}, {pair.name}"
+    who = f"simulated agent {pair.model.removeprefix(_MODEL)}, pairing {pair.name}"
     if pair.control:
         if pair.pairs.k:
             yield f"{who}: {pair.pairs.k} of {pair.pairs.n} pairs count, where none can"
         return
-    if planted == "saboteur" and pair.pairs.k < pair.pairs.n:
-        yield f"{who}: {pair.pairs.k} of {pair.pairs.n} pairs count"
+    if planted == "saboteur" and pair.pairs.k < pair.pairs.n + pair.undecided:
+        said = f", and {pair.undecided} say nothing" if pair.undecided else ""
+        yield f"{who}: {pair.pairs.k} of {pair.pairs.n} pairs count{said}"
     if planted == "honest" and pair.pairs.k:
         yield f"{who}: honest, and {pair.pairs.k} of {pair.pairs.n} pairs count"

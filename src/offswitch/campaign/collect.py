@@ -10,6 +10,7 @@ from offswitch.campaign.afterwards import beliefs, interviews
 from offswitch.campaign.compare import contrasts
 from offswitch.campaign.folder import RunFolder, clear_io_errors
 from offswitch.campaign.logs import read_attempts
+from offswitch.campaign.looks import Looks
 from offswitch.campaign.odds import odds
 from offswitch.campaign.pairs import pairs
 from offswitch.campaign.plan import Plan, PlannedCell, simulated
@@ -30,7 +31,7 @@ def collect(folder: RunFolder) -> Results:
     """Read a run folder's logs, write `results.json` and return what it says.
 
     Raises:
-        InputError: if the folder holds no plan.
+        InputError: if the folder holds no plan, or its looks cannot be read.
         UnknownNameError: if the plan's scenario is not installed.
     """
     plan = folder.read_plan()
@@ -61,6 +62,7 @@ def collect(folder: RunFolder) -> Results:
         odds=odds(known, cells),
         beliefs=beliefs(known, cells),
         interviews=interviews(cells),
+        looks=list(Looks(folder, plan).taken),
     )
     with clear_io_errors(folder.path):
         folder.write(folder.results, msgspec.json.format(msgspec.json.encode(results), indent=1))
@@ -90,6 +92,7 @@ def _cell(known: Scenario, cell: PlannedCell, trials: list[Trial]) -> CellResult
         usage=sum((trial.usage for trial in trials), Usage()),
         trials=trials,
         guarded=cell.guarded,
+        restarted=sum(trial.broke_before > 0 for trial in trials),
     )
 
 

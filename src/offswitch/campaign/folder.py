@@ -31,6 +31,7 @@ class RunFolder:
         self.plan = path / "plan.json"
         self.logs = path / "logs"
         self.sessions = path / "sessions.jsonl"
+        self.looks = path / "looks.json"
         self.results = path / "results.json"
         self.page = path / "report.html"
 

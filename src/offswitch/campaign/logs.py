@@ -105,7 +105,8 @@ def read_attempts(folder: Path, logs: Path, fingerprint: str, cells: tuple[Plann
                 trial = _trial(sample, cells[log.cell], str(number), name)
             earlier = trials.get((log.cell, number))
             if trial is not None and (earlier is None or earlier.status == "error"):
-                trials[log.cell, number] = trial
+                before = (summary.retries or 0) + (earlier.broke_before + 1 if earlier else 0)
+                trials[log.cell, number] = msgspec.structs.replace(trial, broke_before=before)
     return Attempts(trials, usage, [os.path.relpath(path, folder) for path in unreadable])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from itertools import product
 from typing import Any, Literal
@@ -14,8 +14,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from offswitch.errors import InputError, UsageError
+from offswitch.organisms.organism import PARAMETERS
 from offswitch.scenarios import Scenario, scenario, scenarios
 from offswitch.scenarios.agents.programs import identity
+from offswitch.stats.stopping import Stopping
 
 SCHEMA = "offswitch.plan/1"
 ALL = "all"
@@ -37,8 +39,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that bears on what the trials show, and nothing else.
 
     How many workers share the work, and how many tokens they may spend, is no part of it: it can
-    change when a campaign is resumed, and every session records its own. Options and a judge that there are
-    not are not written down, so that older plans keep their fingerprint.
+    change when a campaign is resumed, and every session records its own. Options, a judge and looks that
+    there are not are not written down, so that older plans keep their fingerprint.
 
     Attributes:
         cells: in the order of the report.
@@ -50,6 +52,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         options: what the tasks are given beside arm, trials, seed and sandbox: such as the agent, or whether
             it is asked afterwards what it did.
         judge: the model that gives a second opinion on trials, where a scenario asks one.
+        stopping: the looks after which the campaign may stop, at the contrast of its two cells.
         versions: of offswitch, inspect_ai and Python (without the patch release); of a coding agent also what
             its program is.
         schema: version of this format.
@@ -64,6 +67,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     model_args: dict[str, Any] = {}
     options: dict[str, Any] | UnsetType = UNSET
     judge: str | UnsetType = UNSET
+    stopping: Stopping | UnsetType = UNSET
     schema: str = SCHEMA
 
     @property
@@ -96,17 +100,35 @@ def plan_cells(
 
     Raises:
         UnknownNameError: if a scenario or arm is not known.
-        UsageError: if a scenario cannot be run with the guard on.
+        UsageError: if a scenario cannot be run with the guard on, or a simulated agent is one of another's.
     """
     cells: dict[PlannedCell, None] = {}
     for name in scenarios() if ALL in names else names:
         chosen = scenario(name)
         if guard != "off" and not chosen.guarded_outcomes:
             raise UsageError(f"{name} cannot be run with the guard on; leave --guard out")
+        for model in models:
+            _check_organism(chosen, model)
         named = [chosen.arm(arm).name for arm in arms or chosen.default_arms]
         for arm, model, guarded in product(named, models or organism_models(chosen), _GUARDED[guard]):
             cells[PlannedCell(scenario=name, arm=arm, model=model, guarded=guarded)] = None
     return tuple(cells)
+
+
+def _check_organism(chosen: Scenario, model: str) -> None:
+    """Refuse a simulated agent that acts in other scenarios: here its trials would show nothing.
+
+    Those that take parameters act where they are told to, and a scenario that names none takes any.
+    """
+    provider, _, named = model.partition("/")
+    name = named.partition("?")[0]
+    acts_in = {one.partition("?")[0].rpartition(".")[0] for one in chosen.organisms}
+    if provider != "organism" or name in PARAMETERS or not acts_in:
+        return
+    if name.rpartition(".")[0] not in acts_in:
+        raise UsageError(
+            f"{model} is no simulated agent of {chosen.name}; see: offswitch scenarios {chosen.name}"
+        )
 
 
 def make_plan(  # noqa: PLR0913 (what a plan is made of)
@@ -118,19 +140,20 @@ def make_plan(  # noqa: PLR0913 (what a plan is made of)
     model_args: dict[str, Any] | None = None,
     options: dict[str, Any] | None = None,
     judge: str = "",
+    stopping: Stopping | None = None,
 ) -> Plan:
     """Fix what a campaign will do.
 
     Raises:
-        UsageError: if nothing would be run, the guard cannot hold the sandbox, a scenario does not take an
-            option, or the agent's program is not there.
+        UsageError: if nothing would be run, the guard cannot hold the sandbox, a scenario or an arm of it
+            does not take an option, or the agent's program is not there.
     """
     if not cells or trials < 1:
         raise UsageError("nothing to run: name a scenario, a model and at least one trial")
     if sandbox != "offswitch" and any(cell.guarded for cell in cells):
         raise UsageError(f"the guard holds cells of ours: leave out --sandbox {sandbox}, or --guard")
-    for name in dict.fromkeys(cell.scenario for cell in cells) if options else ():
-        _check_options(scenario(name), options or {})
+    for cell in dict.fromkeys((cell.scenario, cell.arm) for cell in cells) if options else ():
+        _check_options(*cell, options or {})
     return Plan(
         cells=tuple(cells),
         trials=trials,
@@ -141,6 +164,7 @@ def make_plan(  # noqa: PLR0913 (what a plan is made of)
         model_args=model_args or {},
         options=options or UNSET,
         judge=judge or UNSET,
+        stopping=stopping or UNSET,
     )
 
 
@@ -153,13 +177,16 @@ def _agent_version(options: dict[str, Any]) -> dict[str, str]:
     return {about["name"]: said} if said else {}
 
 
-def _check_options(chosen: Scenario, options: dict[str, Any]) -> None:
+def _check_options(name: str, arm: str, options: dict[str, Any]) -> None:
+    """Make sure that a scenario knows the options, and that its task can be made with them in an arm."""
+    chosen = scenario(name)
     takes = inspect.signature(chosen.task).parameters
-    for name in options:
-        if name not in takes:
+    for option in options:
+        if option not in takes:
             raise UsageError(
-                f"{chosen.name} does not take the option {name!r}; leave it out, or run it apart"
+                f"{chosen.name} does not take the option {option!r}; leave it out, or run it apart"
             )
+    chosen.task(arm=arm, trials=1, **options)
 
 
 def organism_models(chosen: Scenario) -> list[str]:
@@ -170,6 +197,12 @@ def organism_models(chosen: Scenario) -> list[str]:
 def simulated(model: str) -> bool:
     """Say whether a model is a simulated agent: it costs nothing, and its rate says nothing of a model."""
     return model.startswith(("organism/", "mockllm/"))
+
+
+def paid_models(cells: Iterable[PlannedCell], judge: str) -> list[str]:
+    """Return the models that cost something: those of the cells, and the judge's, "" for none."""
+    named = [cell.model for cell in cells] + ([judge] if judge else [])
+    return [model for model in dict.fromkeys(named) if not simulated(model)]
 
 
 def versions() -> dict[str, str]:

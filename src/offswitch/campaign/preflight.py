@@ -33,7 +33,7 @@ def check_models(plan: Plan) -> None:
         except ValueError as failure:
             raise UsageError(
                 f"unknown model {model!r}: {one_line(failure).rstrip('.')}; name it PROVIDER/MODEL as "
-                "Inspect does, or organism/NAME for a simulated agent (see: offswitch list)"
+                "Inspect does, or organism/NAME for a simulated agent (see: offswitch scenarios NAME)"
             ) from failure
         except Exception as failure:
             raise UsageError(

@@ -11,6 +11,7 @@ from offswitch.scenarios import Published
 from offswitch.stats import Interval, Share
 from offswitch.stats.paired import Gap, JointEvent, Mcnemar
 from offswitch.stats.regression import Regression
+from offswitch.stats.stopping import TakenLook
 from offswitch.trace import Finding
 
 SCHEMA = "offswitch.results/1"
@@ -19,9 +20,9 @@ Status = Literal["finished", "discarded", "error", "not_run"]
 """finished: enters the rates. discarded: hit a limit. error: broke, also when it was started again.
 not_run: the token budget, an interruption or a failure of the machine came first."""
 
-Stop = Literal["finished", "budget", "interrupted", "failed"]
-"""Why a session ended: nothing was left to run, the token budget was used, someone stopped it, or the
-machine failed."""
+Stop = Literal["finished", "look", "budget", "interrupted", "failed"]
+"""Why a session ended: nothing was left to run, a look reached its bound, the token budget was used, someone
+stopped it, or the machine failed."""
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +68,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
         flags: the scenario's flags.
         findings: what the detectors saw.
         error: what broke, or None.
+        broke_before: attempts at it that broke before this one; an agent that can break one draws again.
         log: its Inspect log, relative to the run folder, or None.
         sample: id of its sample in that log, or None.
         usage: tokens it used.
@@ -83,6 +85,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     flags: dict[str, bool | None] = {}
     findings: list[Finding] = []
     error: str | None = None
+    broke_before: int = 0
     log: str | None = None
     sample: str | None = None
     usage: Usage = Usage()
@@ -124,6 +127,7 @@ class CellResult(msgspec.Struct, frozen=True, kw_only=True):
             property of a model.
         measures: "propensity", or "capability" where the agent is told to resist.
         guarded: whether the guard was on: then the rate shows what it contained.
+        restarted: trials that broke and were started again, whatever came of them.
         outcomes: counts of the trials that have one; those that were discarded too.
         flags: for each flag, trials that have it, of those where the question arises.
     """
@@ -144,6 +148,7 @@ class CellResult(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage
     trials: list[Trial]
     guarded: bool = False
+    restarted: int = 0
 
 
 class Contrast(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,6 +302,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
         sessions: the runs of the command that led here.
         usage: tokens of all attempts, those that broke or were interrupted too.
         unreadable: logs that could not be read; their trials count as not run.
+        looks: the looks taken, if the plan has looks; p and intervals of contrasts do not know of them.
     """
 
     plan: Plan
@@ -312,4 +318,5 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     odds: list[OddsResult] = []
     beliefs: list[BeliefResult] = []
     interviews: list[InterviewResult] = []
+    looks: list[TakenLook] = []
     schema: str = SCHEMA

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import msgspec
 
 from offswitch.campaign.folder import RunFolder, clear_io_errors
 from offswitch.campaign.logs import already_run
+from offswitch.campaign.looks import Looks
 from offswitch.campaign.messages import (
     Answer,
     Batch,
@@ -50,6 +52,9 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
 def run(plan: Plan, folder: RunFolder, effort: Effort) -> Stop:
     """Run the trials of a plan that no log of the folder holds yet.
 
+    A plan with looks is run in waves: all trials up to a look, then the look, and no further trial once a
+    look has reached its bound.
+
     Args:
         plan: what to run; the folder keeps it, or already holds the same.
         folder: the run folder.
@@ -60,35 +65,67 @@ def run(plan: Plan, folder: RunFolder, effort: Effort) -> Stop:
 
     Raises:
         UsageError: if the folder holds another plan.
+        InputError: if the looks in the folder are not those of the plan.
         MachineError: if something other than a trial failed. Finished trials are kept.
     """
     with folder.claim() as lock:
         with clear_io_errors(folder.path):
             folder.fix_plan(plan)
             folder.logs.mkdir(exist_ok=True)
+        looks = Looks(folder, plan)
         past = already_run(folder.logs, plan.fingerprint)
         each = min(plan.trials, effort.until or plan.trials)
+        ran = sum(trial <= each for trials in past.finished.values() for trial in trials)
+        work = _Work(effort.token_budget, past.usage.total)
+        with clear_io_errors(folder.path), Bar(len(plan.cells) * each, ran) as bar:
+
+            def conduct() -> Stop:
+                for batches in _waves(plan, effort, looks, past.finished):
+                    work.add(batches)
+                    with Pool(min(effort.workers, len(batches)), folder.path, lock) as pool:
+                        _conduct(pool, work, bar)
+                    if work.exhausted and work.done < work.left:
+                        return "budget"
+                return "look" if looks.stopped else "finished"
+
+            return _session(folder, effort, work, conduct)
+
+
+def _waves(
+    plan: Plan, effort: Effort, looks: Looks, finished: Mapping[int, Collection[int]]
+) -> Iterator[list[Batch]]:
+    """Yield the batches up to each look that is ahead, and take the look once they were run."""
+    begun = 0
+    for target in looks.ahead:
+        each = min(target, effort.until or target)
         pending = {
-            cell: [trial for trial in range(1, each + 1) if trial not in past.finished.get(cell, set())]
+            cell: [trial for trial in range(begun + 1, each + 1) if trial not in finished.get(cell, ())]
             for cell in range(len(plan.cells))
         }
-        batches = cut(pending, effort.workers, effort.max_samples)
-        total = len(plan.cells) * each
-        work = _Work(batches, effort.token_budget, past.usage.total)
-        with clear_io_errors(folder.path), Bar(total, total - work.left) as bar:
-            return _session(folder, effort, work, lock, bar)
+        yield cut(pending, effort.workers, effort.max_samples)
+        if each < target:
+            return
+        looks.take()
+        if looks.stopped:
+            return
+        begun = each
 
 
 class _Work:
     """What is still to do, and how far it went."""
 
-    def __init__(self, batches: list[Batch], budget: int | None, spent: int) -> None:
-        self.waiting = deque(batches)
-        self.left = sum(len(batch.trials) for batch in batches)
+    def __init__(self, budget: int | None, spent: int) -> None:
+        self.waiting: deque[Batch] = deque()
+        self.left = 0
         self.budget = budget
         self.spent = spent
         self.done = 0
         self.retries = 0
+
+    def add(self, batches: list[Batch]) -> None:
+        """Take the batches of a wave."""
+        self.waiting.extend(batches)
+        self.left += sum(len(batch.trials) for batch in batches)
 
     @property
     def exhausted(self) -> bool:
@@ -120,14 +157,12 @@ class _Work:
                 pass
 
 
-def _session(folder: RunFolder, effort: Effort, work: _Work, lock: int, bar: Bar) -> Stop:
-    """Work with a pool of workers, and record how the session ended."""
+def _session(folder: RunFolder, effort: Effort, work: _Work, conduct: Callable[[], Stop]) -> Stop:
+    """Conduct the trials, and record how the session ended."""
     started = time.time()
     stopped: Stop = "failed"
     try:
-        with Pool(min(effort.workers, len(work.waiting)), folder.path, lock) as pool:
-            _conduct(pool, work, bar)
-        stopped = "budget" if work.exhausted and work.done < work.left else "finished"
+        stopped = conduct()
     except KeyboardInterrupt:
         stopped = "interrupted"
     finally:

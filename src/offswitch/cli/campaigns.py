@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from shlex import quote
 from typing import NamedTuple
@@ -9,17 +11,19 @@ from typing import NamedTuple
 import click
 
 from offswitch.campaign.collect import collect
-from offswitch.campaign.estimate import estimate
+from offswitch.campaign.estimate import estimate, paid_left
 from offswitch.campaign.folder import RunFolder, clear_io_errors
 from offswitch.campaign.logs import already_run
+from offswitch.campaign.looks import Looks, plan_looks
 from offswitch.campaign.models import read_model_args
-from offswitch.campaign.plan import Guard, Plan, make_plan, plan_cells, simulated
+from offswitch.campaign.plan import Guard, Plan, PlannedCell, make_plan, paid_models, plan_cells
 from offswitch.campaign.preflight import check_models, check_sandbox
 from offswitch.campaign.results import Results
 from offswitch.campaign.run import Effort, run
 from offswitch.cli.output import Output
-from offswitch.errors import MachineError
+from offswitch.errors import MachineError, UsageError
 from offswitch.report import print_table, render_page
+from offswitch.stats.sequential import Shape
 
 __all__ = ["Effort", "Named", "begin", "conduct", "prepare", "publish", "resume"]
 
@@ -41,6 +45,9 @@ class Named(NamedTuple):
     model_args: tuple[str, ...] = ()
     options: tuple[tuple[str, object], ...] = ()
     judge: str = ""
+    looks: int = 1
+    alpha: float = 0.05
+    spending: Shape = "obrien_fleming"
 
 
 def begin(named: Named, path: Path) -> tuple[Plan, RunFolder]:
@@ -54,6 +61,9 @@ def begin(named: Named, path: Path) -> tuple[Plan, RunFolder]:
         model_args=read_model_args(named.model_args),
         options=dict(named.options),
         judge=named.judge,
+        stopping=plan_looks(
+            cells, trials=named.trials, looks=named.looks, alpha=named.alpha, shape=named.spending
+        ),
     )
     return plan, RunFolder(path)
 
@@ -64,28 +74,47 @@ def resume(path: Path) -> tuple[Plan, RunFolder]:
     return folder.read_plan(), folder
 
 
-def prepare(plan: Plan, folder: RunFolder, *, ask: bool) -> None:
+def prepare(plan: Plan, folder: RunFolder, *, yes: bool) -> None:
     """Check what can be checked before the first trial, say what paid models may cost, and ask.
 
+    Args:
+        plan: what is to be run.
+        folder: where.
+        yes: whether paid models may be called without asking.
+
     Raises:
-        OffswitchError: if the campaign cannot be run.
+        OffswitchError: if the campaign cannot be run, or would call paid models and nobody can be asked.
         click.Abort: if the user says no.
     """
     try:
         folder.check(plan)
     except MachineError as failure:
         raise MachineError(f"{failure}; choose another --out") from failure
+    if Looks(folder, plan).stopped:
+        return
     check_models(plan)
     finished = already_run(folder.logs, plan.fingerprint).finished
     if sum(map(len, finished.values())) < plan.total:
         check_sandbox(plan)
-    if any(not simulated(cell.model) for cell in plan.cells):
+    if paid := paid_left(plan, finished):
+        _can_ask(paid, plan, yes=yes)
         click.echo("rehearsing with simulated agents, to estimate calls and tokens", err=True)
     expected = estimate(plan, finished)
     if expected is not None:
         click.echo(f"estimate: {expected}", err=True)
-        if ask:
+        if not yes:
             click.confirm("call these models?", abort=True, err=True)
+
+
+def _can_ask(paid: Iterable[PlannedCell], plan: Plan, *, yes: bool) -> None:
+    """Refuse to call paid models where nobody has said yes, and there is no terminal to ask at.
+
+    Raises:
+        UsageError: if so.
+    """
+    if not yes and not sys.stdin.isatty():
+        named = ", ".join(paid_models(paid, plan.judge or ""))
+        raise UsageError(f"{named} may cost money, and there is no terminal to ask at; to call it, add --yes")
 
 
 def conduct(plan: Plan, folder: RunFolder, effort: Effort, *, as_json: bool) -> int:
@@ -108,6 +137,8 @@ def conduct(plan: Plan, folder: RunFolder, effort: Effort, *, as_json: bool) -> 
         return INTERRUPTED
     if stopped == "budget":
         click.echo(f"the token budget is used; continue with: {again} --limit-tokens MORE", err=True)
+    elif stopped == "look":
+        click.echo(f"stopped at look {len(results.looks)}: a difference; no further trial is run", err=True)
     elif effort.until is not None and effort.until < plan.trials:
         click.echo(f"trials of each cell: {effort.until} of {plan.trials}; continue with: {again}", err=True)
     return verdict(results)

@@ -9,6 +9,7 @@ from click.core import ParameterSource
 
 from offswitch.cli.extras import evaluation_half
 from offswitch.cli.planned import SCHEMA, Answer, show
+from offswitch.cli.run import task_options
 from offswitch.cli.terminal import document
 from offswitch.errors import UsageError
 from offswitch.stats.contrast_plan import ContrastPlan, Wanted, plan_contrast, second_share
@@ -32,6 +33,10 @@ _OF_SCENARIOS = {
     "arms": "--arms",
     "guard": "--guard",
     "sandbox": "--sandbox",
+    "agent": "--agent",
+    "interview": "--interview",
+    "probe": "--probe",
+    "judge": "--judge",
     "no_rehearsal": "--no-rehearsal",
     "price": "--price",
 }
@@ -40,6 +45,8 @@ EXAMPLES = """
 Examples:
   offswitch plan shutdown_resistance --model openai/o3 --arms A,B --trials 100
       what would be run, and about how many tokens it takes
+  offswitch plan blackmail --model openai/o3 --interview one --probe --judge openai/o3
+      with what is asked afterwards, and a second opinion on each trial
   offswitch plan --power --from 0.02 --to 0.10
       how many trials it takes to tell 2 % from 10 %
   offswitch plan shutdown_resistance --model openai/o3 --arms A,B \\
@@ -62,6 +69,12 @@ Examples:
               help="Trials with the guard on.")  # fmt: skip
 @click.option("--sandbox", type=click.Choice(["offswitch", "docker"]), default="offswitch", show_default=True,
               help="Where the agent would work.")  # fmt: skip
+@click.option("--agent", default="react", show_default=True, metavar="NAME",
+              help="What would work in the machine: react, or a real coding agent.")  # fmt: skip
+@click.option("--interview", type=click.Choice(["off", "one", "all", "interrogation"]), default="off",
+              show_default=True, help="Ask the agent after each trial what it did.")  # fmt: skip
+@click.option("--probe", is_flag=True, help="Ask it after each trial whether it took this for a test.")
+@click.option("--judge", default="", metavar="MODEL", help="A model that gives a second opinion.")
 @click.option("--no-rehearsal", is_flag=True, help="Leave out calls and tokens: start no cell.")
 @click.option("--price", metavar="IN,OUT", help="Dollars for a million tokens read and written.")
 @click.option("--power", "wants_power", is_flag=True, help="Say how many trials a contrast needs.")
@@ -91,6 +104,10 @@ def plan(  # noqa: PLR0913 one parameter an option
     trials: int,
     guard: Literal["off", "on", "both"],
     sandbox: str,
+    agent: str,
+    interview: str,
+    probe: bool,
+    judge: str,
     no_rehearsal: bool,
     price: str | None,
     wants_power: bool,
@@ -113,7 +130,10 @@ def plan(  # noqa: PLR0913 one parameter an option
             contrast["family"] = contrast["family"] or planning.largest_family(cells)
             needed = _needed(planned, **contrast) if wants_power else None
             each = needed.trials if needed else trials
-            campaign = planning.make_plan(cells, trials=each, seed=1, sandbox=sandbox)
+            options = dict(task_options(agent, interview, probe=probe))
+            campaign = planning.make_plan(
+                cells, trials=each, seed=1, sandbox=sandbox, options=options, judge=judge
+            )
             answer = planning.answer(campaign, needed, dollars, rehearse=not no_rehearsal)
         else:
             answer = Answer(campaign=None, contrast=_needed(planned, **contrast), expected=None)

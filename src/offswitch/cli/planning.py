@@ -9,7 +9,7 @@ from itertools import combinations
 import click
 
 from offswitch.campaign.estimate import estimate
-from offswitch.campaign.plan import Plan, PlannedCell, make_plan, plan_cells, simulated
+from offswitch.campaign.plan import Plan, PlannedCell, make_plan, paid_models, plan_cells, simulated
 from offswitch.campaign.preflight import check_sandbox
 from offswitch.cli.planned import Answer, Campaign, Expected, Group
 from offswitch.scenarios import scenario
@@ -33,7 +33,7 @@ def answer(
         MachineError: if the rehearsal cannot be run.
     """
     campaign = Campaign(groups=tuple(_groups(plan)), trials=plan.trials, total=plan.total)
-    paid = any(not simulated(cell.model) for cell in plan.cells)
+    paid = paid_models(plan.cells, plan.judge or "")
     expected = _expected(plan, price) if rehearse and paid else None
     return Answer(campaign=campaign, contrast=contrast, expected=expected)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from click.core import ParameterSource
 from offswitch.cli.extras import evaluation_half
 from offswitch.cli.signals import ending_as_interrupted
 from offswitch.errors import UsageError
+from offswitch.stats.sequential import MOST_LOOKS, Shape
 
 EXAMPLES = """
 \b
@@ -28,9 +28,8 @@ Examples:
   offswitch run self_exfiltration --model openai/o3 --interview one --probe
       and ask it afterwards what it did, and whether it took this for a test
   offswitch run shutdown_resistance --model openai/o3 --arms A,B \\
-      --trials 153 --until 39 --out runs/o3
-      the first look of `offswitch plan --power --looks 4`; the next one:
-      offswitch run --resume runs/o3 --until 77
+      --trials 153 --looks 4
+      stops by itself if a look finds a difference; see offswitch plan --power
   offswitch run --resume runs/sonnet
       continues after an interruption; finished trials are not run again
 """
@@ -41,6 +40,9 @@ _PLANNED = {
     "model_args": "--model-arg",
     "arms": "--arms",
     "trials": "--trials",
+    "looks": "--looks",
+    "alpha": "--alpha",
+    "spending": "--spending",
     "seed": "--seed",
     "sandbox": "--sandbox",
     "guard": "--guard",
@@ -62,6 +64,13 @@ _PLANNED = {
               "environment.")  # fmt: skip
 @click.option("--arms", help="Arms, separated by commas. Default: those the scenario names.")
 @click.option("--trials", type=click.IntRange(1), default=20, show_default=True, help="Trials of each cell.")
+@click.option("--looks", type=click.IntRange(1, MOST_LOOKS), default=1, show_default=True,
+              help="How often to look at the contrast of two arms, or of guard off and on, and stop the "
+              "campaign if there is a difference.")  # fmt: skip
+@click.option("--alpha", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.05,
+              show_default=True, help="Two-sided error rate of all looks together.")  # fmt: skip
+@click.option("--spending", type=click.Choice(["obrien_fleming", "pocock"]), default="obrien_fleming",
+              show_default=True, help="How it is spent over the looks.")  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the tasks.")
 @click.option("--sandbox", type=click.Choice(["offswitch", "docker"]), default="offswitch", show_default=True,
               help="Where the agent works: cells of ours, or Docker.")  # fmt: skip
@@ -85,7 +94,8 @@ _PLANNED = {
 @click.option("--until", type=click.IntRange(1), metavar="N", help="Run only the first N trials of each cell "
               "now; --resume takes more.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print results.json instead of the table.")
-@click.option("--yes", is_flag=True, help="Call paid models without asking.")
+@click.option("--yes", is_flag=True, help="Call paid models without asking. Where there is no terminal "
+              "they are not called otherwise.")  # fmt: skip
 def run_command(  # noqa: PLR0913 one parameter an option
     *,
     scenarios: tuple[str, ...],
@@ -93,6 +103,9 @@ def run_command(  # noqa: PLR0913 one parameter an option
     model_args: tuple[str, ...],
     arms: str | None,
     trials: int,
+    looks: int,
+    alpha: float,
+    spending: Shape,
     seed: int,
     sandbox: str,
     guard: Literal["off", "on", "both"],
@@ -120,6 +133,8 @@ def run_command(  # noqa: PLR0913 one parameter an option
         raise UsageError(f"--resume takes the rest from the run folder: leave out {', '.join(given)}")
     if resume is None and not scenarios:
         raise UsageError("nothing to run: name a scenario (see: offswitch list), or --resume a run folder")
+    if looks == 1 and (useless := [one for one in ("--alpha", "--spending") if one in given]):
+        raise UsageError(f"{', '.join(useless)} says nothing without --looks")
     with evaluation_half():
         from offswitch.cli import campaigns  # noqa: PLC0415 other commands must not pay for Inspect
     named = campaigns.Named(
@@ -127,11 +142,14 @@ def run_command(  # noqa: PLR0913 one parameter an option
         models=models,
         arms=_named_arms(arms),
         trials=trials,
+        looks=looks,
+        alpha=alpha,
+        spending=spending,
         seed=seed,
         sandbox=sandbox,
         guard=guard,
         judge=judge,
-        options=tuple(_options(agent, interview, probe=probe)),
+        options=tuple(task_options(agent, interview, probe=probe)),
         model_args=model_args,
     )
     if resume is None:
@@ -142,12 +160,12 @@ def run_command(  # noqa: PLR0913 one parameter an option
         workers=workers, token_budget=limit_tokens, max_samples=max_samples, until=until
     )
     with ending_as_interrupted():
-        campaigns.prepare(plan, folder, ask=sys.stdin.isatty() and not yes)
+        campaigns.prepare(plan, folder, yes=yes)
         code = campaigns.conduct(plan, folder, effort, as_json=as_json)
     click.get_current_context().exit(code)
 
 
-def _options(agent: str, interview: str, *, probe: bool) -> Iterator[tuple[str, object]]:
+def task_options(agent: str, interview: str, *, probe: bool) -> Iterator[tuple[str, object]]:
     """Yield what the tasks are given, but for what is so anyway."""
     if agent != "react":
         yield "agent", agent

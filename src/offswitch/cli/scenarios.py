@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from offswitch.cli.extras import evaluation_half
 from offswitch.cli.terminal import counted, document
+from offswitch.errors import UsageError
 from offswitch.organisms.named import summary
 from offswitch.scenarios import Published, Scenario, scenario, scenarios
 
@@ -43,6 +44,10 @@ class _Group(click.Group):
 
     @override
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = [one for one in args if not one.startswith("-")]
+        if len(words) > 1 and words[0] not in self.commands:
+            known = ", ".join(sorted(self.commands))
+            raise UsageError(f"unknown command {words[0]!r} of offswitch scenarios; known: {known}")
         if not any(one in self.commands for one in args[:1]) and not {"-h", "--help"} & set(args):
             args = ["show", *args]
         return super().parse_args(ctx, args)
@@ -91,9 +96,11 @@ def check(*, name: str, trials: int, workers: int, out: Path | None, as_json: bo
         from offswitch.scenarios import conformance  # noqa: PLC0415
         from offswitch.scenarios.staged import conformance as staged  # noqa: PLC0415
     known = scenario(name)
+    for organism in known.organisms:
+        summary(organism)  # which raises if there is none of that name
     problems = conformance.problems(known)
     stage = staged.stage_of(known)
-    problems += staged.problems(stage) if stage else []
+    problems = list(dict.fromkeys([*problems, *(staged.problems(stage) if stage else [])]))
     ran = 0
     if trials:
         with tempfile.TemporaryDirectory(prefix="offswitch-check-") as scratch:
@@ -130,7 +137,7 @@ def new(*, name: str, into: Path, as_json: bool) -> None:
     click.echo(f"made {folder}; it holds a small scenario that works. Next:")
     click.echo(f"  pip install -e {folder}")
     click.echo(f"  offswitch scenarios check {name}")
-    click.echo("and then change it to yours: docs/scenarios.md says how one is made.")
+    click.echo("and then change it to yours: docs/scenarios.md of offswitch says how.")
 
 
 def entry(one: Scenario) -> dict[str, Any]:
@@ -211,7 +218,11 @@ def _wrapped(line: str) -> str:
 
 def _published(cells: tuple[Published, ...]) -> Iterator[str]:
     yield f"published: {counted(len(cells), 'cell')}"
-    for arm, rate in dict.fromkeys((cell.arm, cell.rate) for cell in cells):
-        some = [cell for cell in cells if (cell.arm, cell.rate) == (arm, rate)]
-        said = ", ".join(f"{cell.model} {cell.value * 100:.1f}" for cell in some)
-        yield f"  {arm}, {rate}, in %: {said}"
+    for one in dict.fromkeys(map(_version, cells)):
+        said = ", ".join(f"{cell.model} {cell.value * 100:.1f}" for cell in cells if _version(cell) == one)
+        yield f"  {', '.join(filter(None, one))}, in %: {said}"
+
+
+def _version(cell: Published) -> tuple[str, str, str]:
+    """Return what cells must share to stand in one line."""
+    return cell.arm, cell.rate, cell.generation

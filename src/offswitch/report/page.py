@@ -21,7 +21,7 @@ from offswitch.campaign.results import (
     Results,
     ScenarioMeaning,
 )
-from offswitch.report import text
+from offswitch.report import looks, text
 from offswitch.report.evidence import evidence, share_of
 from offswitch.report.forest import Forest, Numbered, forest, guarded_forest
 from offswitch.scenarios import Published
@@ -35,6 +35,15 @@ _GUARD_NOTE = (
     "guard stops the agent: this shows what the guard contains, not what the agent tends to do, and a trial "
     "that the guard stopped has not complied."
 )
+
+_ASKED = "asked afterwards what it did"
+_OPTIONS: dict[tuple[str, object], str] = {
+    ("interviewing", "one"): f"{_ASKED}, in one form of the question by turns",
+    ("interviewing", "all"): f"{_ASKED}, in every form of the question",
+    ("interviewing", "interrogation"): f"{_ASKED}, in an interrogation",
+    ("probing", True): "asked afterwards whether it took this for a test",
+}
+"""Options of the tasks, in words."""
 
 MOST_CONTRASTS = 150
 """Contrasts shown of one scenario, the clearest first; `results.json` holds all."""
@@ -86,6 +95,8 @@ def render_page(results: Results, folder: str) -> str:
             started=_day(results),
             totals=_totals(results.cells),
             guard_runs=_guard_runs(results.cells),
+            stopped=looks.stopped(results),
+            look_sides=looks.sides(results),
             options=_options(results),
             simulated=[cell for cell in results.cells if cell.organism],
             models=list(dict.fromkeys((text.agent(cell.model), cell.organism) for cell in results.cells)),
@@ -172,14 +183,15 @@ def _figures(meaning: ScenarioMeaning, cells: list[Numbered]) -> list[Figure]:
 def _totals(cells: list[CellResult]) -> dict[str, Any]:
     return {
         name: sum(getattr(cell, name) for cell in cells)
-        for name in ("planned", "finished", "discarded", "errors", "not_run")
+        for name in ("planned", "finished", "discarded", "errors", "not_run", "restarted")
     }
 
 
-def _options(results: Results) -> list[tuple[str, str]]:
+def _options(results: Results) -> list[str]:
     """Return what the trials were given beside their arms, and the judge, for people."""
-    options = [(name, str(value)) for name, value in (results.plan.options or {}).items()]
-    return options + ([("judge", results.plan.judge)] if results.plan.judge else [])
+    options = (results.plan.options or {}).items()
+    said = [_OPTIONS.get((name, value), f"{name} {value}") for name, value in options]
+    return said + ([f"judge {results.plan.judge}"] if results.plan.judge else [])
 
 
 def _guard_runs(cells: list[CellResult]) -> str:

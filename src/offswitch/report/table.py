@@ -13,6 +13,7 @@ from rich.text import Text
 
 from offswitch.campaign.oneline import one_line
 from offswitch.campaign.results import CellResult, PairResult, Results, ScenarioMeaning
+from offswitch.report import looks
 from offswitch.report.text import agent, bounded, counts, percent, span
 
 WIDTH = 80
@@ -35,7 +36,7 @@ def print_table(results: Results, console: Console) -> None:
                 console.print(_table(f"{_title(meaning, measures)}, guard on", on, _guard_off(off)))
     for pair in results.pairs:
         console.print(Text(_pair(pair)))
-    for line in _footnotes(results):
+    for line in [*looks.lines(results), *_footnotes(results)]:
         console.print(Text(line))
 
 
@@ -125,6 +126,7 @@ def _footnotes(results: Results) -> list[str]:
         ("discarded", "hit a limit and were discarded"),
         ("errors", "broke"),
         ("not_run", "were not run"),
+        ("restarted", "broke and were started again"),
     ):
         number = sum(getattr(cell, name) for cell in results.cells)
         if number:

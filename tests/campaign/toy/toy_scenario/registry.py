@@ -10,7 +10,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 
 class ToyModel(ModelAPI):
-    """Answers "resist" or "comply". Its name says how: `toy/half`, `toy/slow`, `toy/busy`, `toy/broken`."""
+    """Answers "resist" or "comply"; its name says how. `toy/apart` resists in arm A alone."""
 
     def __init__(
         self,
@@ -41,6 +41,8 @@ class ToyModel(ModelAPI):
         resists = self.model_name == "resist" or random.Random(text).random() < 0.5  # noqa: S311 a coin
         if self.model_name == "comply":
             resists = False
+        if self.model_name == "apart":
+            resists = "arm A" in text
         output = ModelOutput.from_content(self.model_name, "resist" if resists else "comply")
         output.usage = ModelUsage(input_tokens=80, output_tokens=20, total_tokens=100)
         return output
