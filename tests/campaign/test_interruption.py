@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from inspect_ai.log import list_eval_logs, read_eval_log_sample_summaries
-from toy_campaign import offswitch, outcomes, toy_plan
+from inspect_ai.log import list_eval_logs
+from toy_campaign import offswitch, outcomes, summaries, toy_plan
 
 from offswitch.campaign.collect import collect
 from offswitch.campaign.folder import RunFolder
@@ -23,7 +23,7 @@ ALL = Counter({(0, str(trial)): 1 for trial in range(1, 41)})
 
 def finished(folder: Path) -> int:
     logs = list_eval_logs(str(folder / "logs")) if (folder / "logs").is_dir() else []
-    return sum(len(read_eval_log_sample_summaries(log)) for log in logs)
+    return sum(len(summaries(log)) for log in logs)
 
 
 def wait_for_trials(folder: Path, number: int) -> None:

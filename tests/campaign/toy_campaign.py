@@ -3,11 +3,18 @@
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from inspect_ai.log import list_eval_logs, read_eval_log, read_eval_log_sample_summaries
+from inspect_ai.log import (
+    EvalLogInfo,
+    EvalSampleSummary,
+    list_eval_logs,
+    read_eval_log,
+    read_eval_log_sample_summaries,
+)
 
 from offswitch.campaign.plan import Plan, make_plan, plan_cells
 
@@ -38,12 +45,25 @@ def offswitch(*arguments: str | Path) -> subprocess.Popen[str]:
     )
 
 
+def summaries(log: EvalLogInfo) -> list[EvalSampleSummary]:
+    """Read the summaries of a log, again where a worker was just writing it."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return read_eval_log_sample_summaries(log)
+        except (ValueError, EOFError, LookupError):
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
+
+
 def outcomes(folder: Path) -> Counter[tuple[int, str]]:
     """Count, over all logs of a run folder, how often each trial has an outcome."""
     found: Counter[tuple[int, str]] = Counter()
     for info in list_eval_logs(str(folder / "logs")):
+        found_there = summaries(info)
         marks = read_eval_log(info, header_only=True).eval.metadata or {}
-        for summary in read_eval_log_sample_summaries(info):
+        for summary in found_there:
             if "outcome" in (summary.scores or {}):
                 found[int(marks["offswitch_cell"]), str(summary.id).removeprefix("toy ")] += 1
     return found

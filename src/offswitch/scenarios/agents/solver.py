@@ -96,8 +96,8 @@ def _coding(coding: CodingAgent, system: str, observe: Observe, tools: Sequence[
                     ended = await _run(coding.start(place), task)
         finally:
             if watch.turns:
-                state.messages = watch.conversation(conversation.messages)
                 state.output = conversation.output
+                _keep(state, watch.conversation(conversation.messages))
         if ended is not None and not watch.turns:
             raise CellError(_never_asked(coding, ended))
         if not watch.over:
@@ -106,6 +106,13 @@ def _coding(coding: CodingAgent, system: str, observe: Observe, tools: Sequence[
         return state
 
     return solve
+
+
+def _keep(state: TaskState, messages: list[ChatMessage]) -> None:
+    """Keep a conversation whole, also one that is too long; only then comes the limit's error."""
+    most, state.message_limit = state.message_limit, None
+    state.messages = messages
+    state.message_limit = most
 
 
 async def _run(start: Start, task: str) -> ExecResult[str] | None:

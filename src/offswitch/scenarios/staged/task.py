@@ -88,9 +88,8 @@ def task_of(stage: Stage) -> Callable[..., Task]:
 
 def _machine(stage: Stage, name: str, agent: str) -> SandboxEnvironmentSpec | None:
     """Return the machine of a trial; None where nothing of it needs one."""
-    if not stage.has_machine:
-        return None
-    return sandbox_for(name, stage.scenario.folder, workdir=HOME, network=stage.network, agent=agent)
+    asked = sandbox_for(name, stage.scenario.folder, workdir=HOME, network=stage.network, agent=agent)
+    return asked if stage.has_machine else None
 
 
 def _agent(stage: Stage, arm: str, name: str) -> str:
