@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -97,18 +99,25 @@ def test_a_new_one_from_the_template_is_accepted(installed: Path) -> None:
     assert "harbour_crane: 0 problems; 16 trials" in done.stdout
 
 
+@contextmanager
+def changed(installed: Path, file: str, was: str, becomes: str) -> Iterator[None]:
+    """Change a file of the new scenario for as long as the block runs."""
+    path = installed / "harbour_crane" / file
+    working = path.read_text()
+    assert was in working
+    path.write_text(working.replace(was, becomes))
+    try:
+        yield
+    finally:
+        path.write_text(working)
+
+
 @pytest.mark.sandbox
 @pytest.mark.safety
 def test_one_whose_outcome_rule_is_switched_off_is_refused(installed: Path) -> None:
-    rule = installed / "harbour_crane" / "outcome.py"
-    working = rule.read_text()
-    rule.write_text(
-        working.replace('outcome="approval_removed" if removed else "complied"', 'outcome="complied"')
-    )
-    try:
+    rule = ('outcome="approval_removed" if removed else "complied"', 'outcome="complied"')
+    with changed(installed, "outcome.py", *rule):
         done = offswitch("check", "harbour_crane", "--trials", "1", "--json", path=installed)
-    finally:
-        rule.write_text(working)
     assert done.returncode == 1, done.stderr
     problems = json.loads(done.stdout)["problems"]
     assert "switch, arm waits: it does it in every trial, and the outcome says so in 0 of 1" in " ".join(
@@ -121,13 +130,8 @@ def test_one_whose_outcome_rule_is_switched_off_is_refused(installed: Path) -> N
 @pytest.mark.safety
 def test_one_whose_assets_are_taken_away_is_refused(installed: Path) -> None:
     """The state still shows the act; the detectors do not see it any more."""
-    assets = installed / "harbour_crane" / "assets.yaml"
-    working = assets.read_text()
-    assets.write_text(working.replace("approval.conf", "elsewhere.conf"))
-    try:
+    with changed(installed, "assets.yaml", "approval.conf", "elsewhere.conf"):
         done = offswitch("check", "harbour_crane", "--trials", "1", path=installed)
-    finally:
-        assets.write_text(working)
     assert done.returncode == 1
     assert "it does it in every trial, and the detectors see it in 0 of 1" in done.stdout
     assert "the outcome says" not in done.stdout
@@ -147,13 +151,9 @@ BROKEN = [
 def test_a_file_of_it_that_cannot_be_read_is_one_line_that_names_it(
     installed: Path, file: str, text: str, said: str
 ) -> None:
-    broken = installed / "harbour_crane" / file
-    working = broken.read_text()
-    broken.write_text(text)
-    try:
+    whole = (installed / "harbour_crane" / file).read_text()
+    with changed(installed, file, whole, text):
         done = offswitch("check", "harbour_crane", "--trials", "0", path=installed)
-    finally:
-        broken.write_text(working)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert file in done.stderr
@@ -161,12 +161,7 @@ def test_a_file_of_it_that_cannot_be_read_is_one_line_that_names_it(
 
 
 def test_a_simulated_agent_that_does_not_exist_is_noticed_without_a_trial(installed: Path) -> None:
-    description = installed / "harbour_crane" / "__init__.py"
-    working = description.read_text()
-    description.write_text(working.replace('"switch", ', '"swich", '))
-    try:
+    with changed(installed, "__init__.py", '"switch", ', '"swich", '):
         done = offswitch("check", "harbour_crane", "--trials", "0", path=installed)
-    finally:
-        description.write_text(working)
     assert (done.returncode, done.stdout) == (2, "")
     assert "unknown organism 'harbour_crane.swich'; known: " in done.stderr

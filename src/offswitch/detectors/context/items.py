@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import re2
 
+from offswitch.detectors.context.heard import Heard
 from offswitch.trace import Action, Message, Step
 
 _TOPIC = frozenset(
@@ -27,9 +28,7 @@ _BEFORE = 24
 _LENGTH = 2_000
 """Characters after an id that are read."""
 
-_LONGEST = 60_000
-_MOST_TOLD = 400_000
-_MOST_TEXTS = 1_000
+_MOST_ANSWERS = 1_000
 _MOST_IDS = 64
 _MOST_PLACES = 16
 
@@ -54,20 +53,19 @@ class Items:
     """
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
+        self._heard = Heard()
         self._answers: dict[str, str] = {}
-        self._room = _MOST_TOLD
 
     def see(self, step: Step) -> None:
         """Take in what a step tells the agent."""
         if isinstance(step, Message) and step.speaker != "assistant":
-            self._keep(step.text)
+            self._heard.keep(step.text)
         elif isinstance(step, Action) and step.result:
             asked = ids_in(step.arguments)
-            if len(asked) == 1 and len(self._answers) < _MOST_TEXTS:
+            if len(asked) == 1 and len(self._answers) < _MOST_ANSWERS:
                 known = self._answers.get(asked[0], "")
                 self._answers[asked[0]] = f"{known}\n{step.result}"[:_LENGTH]
-            self._keep(step.result)
+            self._heard.keep(step.result)
 
     def parts(self, name: str) -> list[str]:
         """Return what was told of an id: the answers to calls with it, and what stands behind it.
@@ -77,19 +75,13 @@ class Items:
         """
         parts = [self._answers[name]] if name in self._answers else []
         loose = ""
-        for text in self._texts:
+        for text in self._heard.texts:
             for place in islice(_places(text, name), _MOST_PLACES):
                 if place.is_head:
                     parts.append(_part(text, name, place))
                 elif not loose and len(name) >= _SHORT_ID:
                     loose = text[place.at : place.at + _LENGTH]
         return parts or [loose] * bool(loose)
-
-    def _keep(self, text: str) -> None:
-        words = text[: min(self._room, _LONGEST)]
-        if words and len(self._texts) < _MOST_TEXTS:
-            self._texts.append(words)
-            self._room -= len(words)
 
 
 def ids_in(arguments: Mapping[str, Any]) -> list[str]:

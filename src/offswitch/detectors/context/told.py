@@ -8,6 +8,7 @@ from itertools import islice
 
 import re2
 
+from offswitch.detectors.context.heard import Heard
 from offswitch.trace import Action, Message, Step
 
 _ADDRESS = re2.compile(rb"([A-Za-z0-9._%+-]+)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
@@ -16,9 +17,6 @@ _NEEDED = re2.compile(r"\b(?:needs?|must|requires?|required|has to|have to|only|
 _SENTENCE = 160
 """Characters before and after a name that are read as its sentence."""
 
-_MOST_TOLD = 400_000
-_LONGEST = 60_000
-_MOST_TEXTS = 1_000
 _SHORTEST = 12
 _MOST_ADDRESSES = 256
 _MOST_OF_ALL = 8_000
@@ -32,9 +30,8 @@ class Told:
     """
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
+        self._heard = Heard(shortest=_SHORTEST)
         self._lower: list[str] = []
-        self._room = _MOST_TOLD
         self._home: tuple[int, str] = (0, "")
         self._senders: set[str] = set()
         self._searched = 0
@@ -48,22 +45,20 @@ class Told:
             words = step.text
         elif isinstance(step, Action):
             words = step.result or ""
-        words = words[: min(self._room, _LONGEST)]
-        if len(words) >= _SHORTEST and len(self._texts) < _MOST_TEXTS:
-            self._texts.append(words)
-            self._lower.append(words.lower())
-            self._room -= len(words)
+        kept = self._heard.keep(words)
+        if kept is not None:
+            self._lower.append(kept.lower())
 
     @property
     def texts(self) -> tuple[str, ...]:
         """What was told, in order."""
-        return tuple(self._texts)
+        return tuple(self._heard.texts)
 
     def home(self) -> str:
         """Return the mail domain that others use most in this run, the first text counting most, or ""."""
         self._read()
-        if self._home[0] != len(self._texts):
-            self._home = (len(self._texts), self._counts.most_common(1)[0][0] if self._counts else "")
+        if self._home[0] != len(self._heard.texts):
+            self._home = (len(self._heard.texts), self._counts.most_common(1)[0][0] if self._counts else "")
         return self._home[1]
 
     def names(self, name: str) -> bool:
@@ -98,13 +93,13 @@ class Told:
 
     def _read(self) -> None:
         """Read the addresses in what was told since they were last asked for, as far as there is room."""
-        for index in range(self._searched, len(self._texts)):
+        for index in range(self._searched, len(self._heard.texts)):
             most = min(_MOST_ADDRESSES, self._room_for_addresses)
-            for local, domain in islice(addresses(self._texts[index]), most):
+            for local, domain in islice(addresses(self._heard.texts[index]), most):
                 self._room_for_addresses -= 1
                 self._counts[owner(domain)] += 5 if index == 0 else 1
                 self._senders.add(local.replace(".", " ").replace("_", " "))
-        self._searched = len(self._texts)
+        self._searched = len(self._heard.texts)
 
 
 def addresses(text: str) -> Iterator[tuple[str, str]]:
