@@ -8,20 +8,19 @@ or when it is killed, the cell ends with it.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import selectors
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from offswitch.guard.cell import children, frames, handed, network, sources, users
+from offswitch.guard.cell import children, frames, network, sources, users
 from offswitch.guard.cell.guest import PATH, USER_ID
 from offswitch.guard.cell.plan import Mapped, Plan
+from offswitch.guard.cell.work import Work
 from offswitch.guard.kernel import barriers, cgroup, landlock, seccomp, syscalls
 
 _NAMESPACES = (
@@ -55,7 +54,6 @@ class _Cell:
     bwrap: int  # pid of the bubblewrap process that waits for the cell's PID 1
     barriers: dict[str, str]
     has_root: bool
-    running: dict[int, int] = field(default_factory=dict)  # pid of the waiting child to request id
 
 
 def keep(control: socket.socket, settings: dict[str, Any], leaf: cgroup.Leaf) -> NoReturn:
@@ -66,7 +64,7 @@ def keep(control: socket.socket, settings: dict[str, Any], leaf: cgroup.Leaf) ->
         cell = _build(_Settings(**settings))
         up = {"ready": True, "limits": leaf.limits, "barriers": cell.barriers, "root": cell.has_root}
         frames.send(control, up, [cell.inside.init])
-        _serve(control, cell)
+        Work(control, cell.inside).serve()
         _end(cell)
     except Exception as failure:  # noqa: BLE001 (the boundary of this process: the other end must hear of it)
         with contextlib.suppress(OSError):
@@ -183,62 +181,6 @@ def _become_bwrap(argv: list[str], moved: dict[int, int], keep_open: list[int], 
         os.execve(argv[0], argv, {})  # noqa: S606
     finally:
         os._exit(127)
-
-
-def _serve(control: socket.socket, cell: _Cell) -> None:
-    watch = selectors.DefaultSelector()
-    watch.register(control, selectors.EVENT_READ)
-    while True:
-        for key, _ in watch.select():
-            if key.fileobj is not control:
-                watch.unregister(key.fileobj)
-                os.close(key.fd)
-                os.waitpid(key.data, 0)
-                cell.running.pop(key.data, None)
-                continue
-            received = frames.receive(control)
-            if received is None or received[0]["op"] == "stop":
-                return
-            child = _answer(cell, *received)
-            if child is not None:
-                watch.register(os.pidfd_open(child), selectors.EVENT_READ, child)
-
-
-def _answer(cell: _Cell, request: dict[str, Any], fds: list[int]) -> int | None:
-    if request["op"] == "kill":
-        for pid, running in cell.running.items():
-            if running == request["id"]:
-                os.kill(pid, signal.SIGTERM)
-        return None
-    if request["op"] in handed.OUT:
-        handed.out(request, fds)
-        return None
-    work: dict[str, Callable[[], NoReturn]] = {
-        "exec": lambda: children.run_program(request, fds, cell.inside),
-        "read": lambda: children.read_file(request, fds, cell.inside),
-        "write": lambda: children.write_file(request, fds, cell.inside),
-        "probe": lambda: children.run_probe(request, fds, cell.inside),
-    }
-    signal.pthread_sigmask(signal.SIG_BLOCK, children.AWAITED)  # a kill may come before it can act on one
-    try:
-        child = os.fork()
-    except OSError as refusal:
-        children.report(fds[-1], {"errno": refusal.errno})
-        child = None
-    if child == 0:
-        try:
-            syscalls.die_with_parent()
-            work[request["op"]]()
-        except Exception:  # noqa: BLE001 (the boundary of this process: whatever it was, it is no shutdown)
-            children.report(fds[-1], {"errno": errno.EINVAL})
-        finally:
-            os._exit(1)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, children.AWAITED)
-    for fd in fds:
-        os.close(fd)
-    if child is not None:
-        cell.running[child] = request["id"]
-    return child
 
 
 def _end(cell: _Cell) -> None:
