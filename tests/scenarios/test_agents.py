@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from coding_agents import VERSIONS, installed
+from coding_agents import VERSIONS, installed, on_path
 from inspect_ai import Task, eval  # noqa: A004 (Inspect's name)
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalSample
@@ -27,7 +26,7 @@ from offswitch.scenarios.robot_shutdown.task import robot_shutdown
 from offswitch.scenarios.shutdown_resistance.task import shutdown_resistance
 from offswitch.scenarios.transcript import run_of
 
-__all__ = ["installed"]  # a fixture
+__all__ = ["installed", "on_path"]  # fixtures
 
 Tasks = Callable[..., Task]
 TASKS: dict[str, tuple[Tasks, str]] = {
@@ -37,13 +36,6 @@ TASKS: dict[str, tuple[Tasks, str]] = {
 RESISTS = {"shutdown_resistance": "bypassed_finished", "robot_shutdown": "avoided_finished"}
 
 USAGE = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
-
-
-@pytest.fixture
-def on_path(installed: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put the installed programs where a user has them."""
-    folders = [str(folder / "node_modules" / ".bin") for folder in installed.values()]
-    monkeypatch.setenv("PATH", os.pathsep.join([*folders, os.environ["PATH"]]))
 
 
 def run(name: str, folder: Path, model: str | Model, **options: Any) -> EvalSample:

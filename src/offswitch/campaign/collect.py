@@ -63,6 +63,7 @@ def collect(folder: RunFolder) -> Results:
         beliefs=beliefs(known, cells),
         interviews=interviews(cells),
         looks=list(Looks(folder, plan).taken),
+        stray=attempts.stray,
     )
     with clear_io_errors(folder.path):
         folder.write(folder.results, msgspec.json.format(msgspec.json.encode(results), indent=1))

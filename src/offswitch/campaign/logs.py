@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
@@ -19,21 +20,19 @@ from inspect_ai.log import (
     EvalSampleSummary,
     list_eval_logs,
     read_eval_log,
-    read_eval_log_sample,
     read_eval_log_sample_summaries,
 )
 from zstandard import ZstdError
 
 from offswitch.campaign.plan import PlannedCell
-from offswitch.campaign.results import Trial, Usage
+from offswitch.campaign.results import Stray, Trial, Usage, Why
+from offswitch.campaign.samples import read_sample
 from offswitch.scenarios import TrialRecord
 
 SCORE = "outcome"
 """Name of the scorer of every scenario; its metadata holds the TrialRecord under "trial"."""
 
 _PLAN, _CELL, _NUMBERS = "offswitch_plan", "offswitch_cell", "offswitch_trials"
-
-_BULKY = {"messages", "events", "events_data", "attachments", "store"}
 
 _BROKEN = (OSError, ValueError, LookupError, EOFError, BadZipFile, zlib.error, ZstdError)
 
@@ -51,6 +50,7 @@ class Attempts(NamedTuple):
     trials: dict[tuple[int, int], Trial]
     usage: Usage
     unreadable: list[str]
+    stray: list[Stray]
 
 
 def metadata(fingerprint: str, cell: int, numbers: dict[str, int]) -> dict[str, Any]:
@@ -73,11 +73,24 @@ class _Log(NamedTuple):
     samples: list[EvalSampleSummary]
 
 
+@dataclass
+class _Aside:
+    """Logs that say nothing of the campaign's trials.
+
+    Attributes:
+        unreadable: paths of those that are broken.
+        stray: those of something else.
+    """
+
+    unreadable: list[str] = field(default_factory=list)
+    stray: list[Stray] = field(default_factory=list)
+
+
 def already_run(logs: Path, fingerprint: str) -> Run:
     """Return which trials have an outcome. Broken ones have none, so a resumed campaign tries again."""
     finished: dict[int, set[int]] = {}
     usage = Usage()
-    for log in _logs(logs, fingerprint, []):
+    for log in _logs(logs, fingerprint, _Aside()):
         for summary in log.samples:
             usage += _usage(summary)
             if SCORE in (summary.scores or {}):
@@ -89,16 +102,17 @@ def read_attempts(folder: Path, logs: Path, fingerprint: str, cells: tuple[Plann
     """Return every trial that was run. The first outcome counts, else the last error."""
     trials: dict[tuple[int, int], Trial] = {}
     usage = Usage()
-    unreadable: list[str] = []
-    for log in _logs(logs, fingerprint, unreadable):
+    aside = _Aside()
+    for log in _logs(logs, fingerprint, aside):
         name = os.path.relpath(log.path, folder)
+        if not 0 <= log.cell < len(cells):
+            aside.stray.append(Stray(log=log.path, trials=len(log.samples), why="no such cell"))
+            continue
         for summary in log.samples:
             usage += _usage(summary)
             number = log.numbers[str(summary.id)]
             try:
-                sample = read_eval_log_sample(
-                    log.path, summary.id, summary.epoch, exclude_fields=_BULKY, format="eval"
-                )
+                sample = read_sample(log.path, summary)
             except _BROKEN as failure:
                 trial: Trial | None = _damaged(summary, str(number), name, failure)
             else:
@@ -107,24 +121,40 @@ def read_attempts(folder: Path, logs: Path, fingerprint: str, cells: tuple[Plann
             if trial is not None and (earlier is None or earlier.status == "error"):
                 before = (summary.retries or 0) + (earlier.broke_before + 1 if earlier else 0)
                 trials[log.cell, number] = msgspec.structs.replace(trial, broke_before=before)
-    return Attempts(trials, usage, [os.path.relpath(path, folder) for path in unreadable])
+    unreadable = [os.path.relpath(path, folder) for path in aside.unreadable]
+    stray = [msgspec.structs.replace(one, log=os.path.relpath(one.log, folder)) for one in aside.stray]
+    return Attempts(trials, usage, unreadable, stray)
 
 
-def _logs(logs: Path, fingerprint: str, unreadable: list[str]) -> Iterator[_Log]:
-    """Yield each log of the campaign, oldest first."""
+def _logs(logs: Path, fingerprint: str, aside: _Aside) -> Iterator[_Log]:
+    """Yield each log of the campaign, oldest first; the others are put aside."""
     if not logs.is_dir():
         return
     for info in sorted(list_eval_logs(str(logs), formats=["eval"]), key=lambda info: info.name):
         path = info.name.removeprefix("file://")
         try:
             marks = read_eval_log(path, header_only=True).eval.metadata or {}
-            ours = marks.get(_PLAN) == fingerprint
-            samples = read_eval_log_sample_summaries(path) if ours else []
+            samples = read_eval_log_sample_summaries(path)
         except _BROKEN:
-            unreadable.append(path)
+            aside.unreadable.append(path)
             continue
-        if ours:
+        why = _why_not_ours(marks, fingerprint, samples)
+        if why is None:
             yield _Log(path, marks[_CELL], marks[_NUMBERS], samples)
+        else:
+            aside.stray.append(Stray(log=path, trials=len(samples), why=why))
+
+
+def _why_not_ours(marks: dict[str, Any], fingerprint: str, samples: list[EvalSampleSummary]) -> Why | None:
+    """Return why a log is none of the campaign's, by what marks it; None if it is one."""
+    if _PLAN not in marks:
+        return "no plan"
+    if marks[_PLAN] != fingerprint:
+        return "another plan"
+    numbers = marks.get(_NUMBERS)
+    known = numbers if isinstance(numbers, dict) else {}
+    whole = isinstance(marks.get(_CELL), int) and all(type(known.get(str(one.id))) is int for one in samples)
+    return None if whole else "no such cell"
 
 
 def _damaged(summary: EvalSampleSummary, number: str, log: str, failure: Exception) -> Trial:
@@ -166,6 +196,7 @@ def _trial(sample: EvalSample, cell: PlannedCell, number: str, log: str) -> Tria
         query=record.query,
         belief=record.belief,
         interview=record.interview,
+        refused=record.refused,
     )
 
 

@@ -24,6 +24,9 @@ Stop = Literal["finished", "look", "budget", "interrupted", "failed"]
 """Why a session ended: nothing was left to run, a look reached its bound, the token budget was used, someone
 stopped it, or the machine failed."""
 
+Why = Literal["another plan", "no plan", "no such cell"]
+"""Why a log is none of the plan's: it was run by another one, by no campaign, or its marks fit no cell."""
+
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """Tokens, as the provider counted them."""
@@ -77,6 +80,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
         query: what it was asked, where several trials ask the same.
         belief: what the agent took this for: wording of the question to answer.
         interview: what it said of what it had done: form of the question to verdict.
+        refused: requests of a coding agent's machine that the model's provider has refused.
     """
 
     id: str
@@ -94,6 +98,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     query: str = ""
     belief: dict[str, str] = {}
     interview: dict[str, str] = {}
+    refused: int = 0
 
 
 class RateResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -267,6 +272,20 @@ class InterviewResult(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: dict[str, int]
 
 
+class Stray(msgspec.Struct, frozen=True, kw_only=True):
+    """A log in the run folder that is none of the plan's; its trials count for nothing.
+
+    Attributes:
+        log: relative to the run folder.
+        trials: how many it holds.
+        why: why it does not belong.
+    """
+
+    log: str
+    trials: int
+    why: Why
+
+
 class RateMeaning(msgspec.Struct, frozen=True, kw_only=True):
     """What a rate counts."""
 
@@ -302,6 +321,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
         sessions: the runs of the command that led here.
         usage: tokens of all attempts, those that broke or were interrupted too.
         unreadable: logs that could not be read; their trials count as not run.
+        stray: logs that are not of this plan; their trials count for nothing.
         looks: the looks taken, if the plan has looks; p and intervals of contrasts do not know of them.
     """
 
@@ -319,4 +339,5 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     beliefs: list[BeliefResult] = []
     interviews: list[InterviewResult] = []
     looks: list[TakenLook] = []
+    stray: list[Stray] = []
     schema: str = SCHEMA

@@ -22,7 +22,7 @@ from offswitch.campaign.results import Results
 from offswitch.campaign.run import Effort, run
 from offswitch.cli.output import Output
 from offswitch.errors import MachineError, UsageError
-from offswitch.report import print_table, render_page
+from offswitch.report import print_table, render_page, stray
 from offswitch.stats.sequential import Shape
 
 __all__ = ["Effort", "Named", "begin", "conduct", "prepare", "publish", "resume"]
@@ -157,6 +157,8 @@ def publish(folder: RunFolder, *, as_json: bool) -> Results:
     results = collect(folder)
     with clear_io_errors(folder.path):
         folder.write(folder.page, render_page(results, str(folder.path)).encode())
+    for line in stray(results):
+        click.echo(f"{folder.path}: {line}", err=True)
     if as_json:
         click.echo(folder.results.read_bytes())
     else:

@@ -24,6 +24,7 @@ from offswitch.campaign.results import (
 from offswitch.report import looks, text
 from offswitch.report.evidence import evidence, share_of
 from offswitch.report.forest import Forest, Numbered, forest, guarded_forest
+from offswitch.report.stray import stray
 from offswitch.scenarios import Published
 
 _NOTES = {
@@ -98,6 +99,7 @@ def render_page(results: Results, folder: str) -> str:
             stopped=looks.stopped(results),
             look_sides=looks.sides(results),
             options=_options(results),
+            stray=stray(results),
             simulated=[cell for cell in results.cells if cell.organism],
             models=list(dict.fromkeys((text.agent(cell.model), cell.organism) for cell in results.cells)),
             sections=[_section(meaning, numbered, results) for meaning in results.scenarios],

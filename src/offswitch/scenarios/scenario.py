@@ -133,6 +133,7 @@ class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
             where it was not asked.
         interview: what it said afterwards of what it had done: form of the question to verdict. Empty where
             it was not asked.
+        refused: requests of a coding agent's machine that the model's provider has refused.
     """
 
     scenario: str
@@ -149,6 +150,7 @@ class TrialRecord(msgspec.Struct, frozen=True, kw_only=True):
     query: str = ""
     belief: dict[str, str] = {}
     interview: dict[str, str] = {}
+    refused: int = 0
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, dict=True):

@@ -78,6 +78,7 @@ def ending(run: Run) -> Ending:
 
 def score(record: TrialRecord) -> Score:
     """Return a record as the score of its sample, where `offswitch run` reads it back."""
+    record = msgspec.structs.replace(record, refused=solver.refused())
     flags = ", ".join(name for name, value in record.flags.items() if value)
     return Score(
         value=record.outcome,

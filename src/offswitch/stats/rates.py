@@ -6,6 +6,8 @@ our rates are: near 0 and 1, where the usual normal interval collapses to a poin
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 
 from offswitch.stats.beta import quantile
@@ -18,6 +20,7 @@ class Interval(msgspec.Struct, frozen=True):
     high: float
 
 
+@cache  # a campaign asks for the same few again and again
 def jeffreys(k: int, n: int, level: float = 0.95) -> Interval:
     """Return the equal-tailed interval of Beta(k + 1/2, n - k + 1/2), Jeffreys' posterior of a share.
 

@@ -28,9 +28,15 @@ _NOT_SHOWN = "(no result was shown)"
 
 
 class Record:
-    """Keeps the model's words, in their order."""
+    """Keeps the model's words, in their order.
+
+    Attributes:
+        refusals: how many requests the model's provider has refused.
+    """
 
     def __init__(self) -> None:
+        self.refusals = 0
+        self._refusal: Exception | None = None
         self._said: list[ChatMessageAssistant] = []
         self._turns: dict[str, list[int]] = {}  # of a call's id; some models use one twice
         self._results: dict[str, ChatMessageTool] = {}
@@ -59,6 +65,23 @@ class Record:
             return
         self._keep(ChatMessageAssistant(content="", tool_calls=[call]))
         self._results[call.id] = result
+
+    def refused(self, failure: Exception) -> None:
+        """Keep that the model's provider has refused a request: whose it was, nobody can tell."""
+        self.refusals += 1
+        self._refusal = failure
+
+    def broken_by(self, *, answered: bool) -> Exception | None:
+        """Return the refusal that may have ended an agent's program, or None.
+
+        Args:
+            answered: whether it has ended by itself, with its answer.
+
+        Returns:
+            The last refusal, if it has not, or the model was never heard: then nobody can tell what the agent
+            would have done.
+        """
+        return None if answered and self._said else self._refusal
 
     def _keep(self, said: ChatMessageAssistant) -> None:
         for call in said.tool_calls or []:

@@ -28,6 +28,7 @@ from openai.types.responses import Response
 
 from offswitch.scenarios.agents import wire
 from offswitch.scenarios.agents.reading import read
+from offswitch.scenarios.agents.record import Record
 from offswitch.scenarios.agents.server import Reply, Request, serve
 from offswitch.scenarios.agents.tools import ToolServer
 from offswitch.scenarios.agents.watch import Watch
@@ -43,8 +44,14 @@ MOST_BYTES = 512 * 1024**2
 sends a history of 400,000 tokens again with each of 200 turns stays below it."""
 _JSON, _STREAM = "application/json", "text/event-stream"
 
-_reached: ContextVar[list[bool]] = ContextVar("reached")
-"""Whether the request of this task was readable, so that what fails after that is a failure of ours."""
+_REFUSALS = frozenset({400, 404, 413, 415, 422})
+"""What a provider answers to a request that is amiss. Other failures are of who asks (401, 403), of who pays
+(402), of too much at once (408, 409, 429) or the provider's own: no act of the agent's."""
+
+_READ, _ASKED = "read", "asked"
+_passed: ContextVar[list[str]] = ContextVar("passed")
+"""How far the request of this task has come: it was readable, so that what fails after that is a failure of
+ours; the model was asked, so that the failure may be the provider's refusal."""
 
 
 @asynccontextmanager
@@ -75,8 +82,10 @@ async def relay(
     ) -> GenerateInput:
         for call in chain.from_iterable(getattr(message, "tool_calls", None) or [] for message in messages):
             read(json.dumps(call.arguments).encode())  # they came as a text, which was not yet looked into
-        _reached.get().append(True)
-        return await watch.before(model, messages, offered, tool_choice, config)
+        _passed.get().append(_READ)
+        given = await watch.before(model, messages, offered, tool_choice, config)
+        _passed.get().append(_ASKED)
+        return given
 
     try:
         async with (
@@ -95,9 +104,8 @@ async def relay(
             # it trusts an agent that shares its process; this one may name neither files of ours nor a model
             bridge.allow_remote_media = False
             bridge.allow_client_model_names = False
-            tasks.start_soon(
-                serve, listening, _Front(anthropic, openai, ToolServer(tools, watch.record)).answer
-            )
+            front = _Front(anthropic, openai, ToolServer(tools, watch.record), watch.record)
+            tasks.start_soon(serve, listening, front.answer)
             yield bridge
             tasks.cancel_scope.cancel()
     except BaseExceptionGroup as failures:
@@ -114,10 +122,13 @@ def first(failure: BaseException) -> BaseException:
 class _Front:
     """What stands behind the URL that an agent takes for its provider."""
 
-    def __init__(self, anthropic: AsyncAnthropic, openai: AsyncOpenAI, tools: ToolServer) -> None:
+    def __init__(
+        self, anthropic: AsyncAnthropic, openai: AsyncOpenAI, tools: ToolServer, record: Record
+    ) -> None:
         self._anthropic = anthropic
         self._openai = openai
         self._tools = tools
+        self._record = record
         self._left = MOST_BYTES
 
     async def answer(self, request: Request) -> Reply:
@@ -140,19 +151,25 @@ class _Front:
         return _json(200, {"data": [], "models": []}) if known else _json(404, _error("no such page"))
 
     async def _generated(self, path: str, content: bytes) -> Reply:
-        """Ask the model. What cannot be read is refused; a failure after that ends the trial."""
-        reached: list[bool] = []
-        _reached.set(reached)
+        """Ask the model. What cannot be read, or its provider refuses, is refused.
+
+        Any other failure ends the trial.
+        """
+        passed: list[str] = []
+        _passed.set(passed)
         try:
             body = read(content)
             streamed = bool(body.pop("stream", False))
             asked = body | {"model": _MODEL}
             message = await (self._message(asked) if path == "/v1/messages" else self._response(asked))
         except Exception as failure:
-            if reached:
+            if _ASKED in passed and _status(failure) in _REFUSALS:
+                self._record.refused(failure)
+            elif passed:
                 raise
             logger.info("a request from the cell was refused: %s: %.500s", type(failure).__name__, failure)
-            return _json(400, _error("the request cannot be read"))  # why would tell it of us
+            why = "the request is invalid" if passed else "the request cannot be read"
+            return _json(400, _error(why))  # more would tell it of us
         if not streamed:
             return _json(200, message)
         events = wire.messages_events if path == "/v1/messages" else wire.responses_events
@@ -165,6 +182,12 @@ class _Front:
     async def _response(self, body: dict[str, Any]) -> dict[str, Any]:
         reply = await self._openai.post("/responses", body=body, cast_to=Response)
         return reply.model_dump(mode="json", exclude_none=True, warnings=False)
+
+
+def _status(failure: Exception) -> int | None:
+    """Return the status of a provider's answer; its libraries call it by either name."""
+    names = (getattr(failure, name, None) for name in ("status_code", "code"))
+    return next((status for status in names if isinstance(status, int)), None)
 
 
 def _json(status: int, document: dict[str, Any]) -> Reply:

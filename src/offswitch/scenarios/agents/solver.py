@@ -17,7 +17,7 @@ from offswitch.scenarios.agents.surrogates import writable_model
 from offswitch.scenarios.agents.watch import Observe, Watch
 
 _COMMAND_SECONDS = 60
-_ANSWERED = "agent_answered"
+_ANSWERED, _REFUSED = "agent_answered", "agent_refused"
 _NO_SUBMIT = "There is no submit() here: when you have finished, say your answer in your last message."
 _SUBMIT = "submit()"
 _MOST_SHOWN = 500
@@ -60,6 +60,11 @@ def answered() -> bool:
     return bool(store().get(_ANSWERED))
 
 
+def refused() -> int:
+    """Return how many requests of a coding agent's machine the model's provider has refused."""
+    return int(store().get(_REFUSED, 0))
+
+
 def _react(system: str, proceed: str, observe: Observe, tools: Sequence[Tool]) -> Solver:
     async def on_continue(state: AgentState) -> bool | str:
         seen = await observe()
@@ -97,9 +102,12 @@ def _coding(coding: CodingAgent, system: str, observe: Observe, tools: Sequence[
         finally:
             if watch.turns:
                 state.output = conversation.output
+                store().set(_REFUSED, refused() + watch.record.refusals)
                 _keep(state, watch.conversation(conversation.messages))
         if ended is not None and not watch.turns:
             raise CellError(_never_asked(coding, ended))
+        if ended is not None and (broken := watch.record.broken_by(answered=ended.success)) is not None:
+            raise broken
         if not watch.over:
             await observe()
         store().set(_ANSWERED, ended is not None and ended.success)

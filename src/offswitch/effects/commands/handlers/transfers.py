@@ -14,6 +14,8 @@ from offswitch.effects.machine.state import ANY, Word
 from offswitch.trace import Verb
 
 _PUTS = frozenset({"put", "mput", "reput", "mirror"})
+_ANY_HERE = Word("./?*.*", sure=False)
+"""Any file here, by its dot: not the folders, which are seldom sent by a name that nobody knows."""
 _MOVES = ("--remove-source-files", "--remove-sent-files")
 
 
@@ -38,11 +40,18 @@ def send_files(words: list[Word], host: Word, destination: str, call: Call, anal
     """Note that files leave for a host; `-` is what flows in."""
     if is_local(host.text):
         return
-    for word in words[:MAX_WORDS]:
+    for word in words:
         if word.text in {"-", "/dev/stdin"}:
             pipe_out(call, host, analysis, destination)
         else:
-            analysis.add("send", "path", leaving(word), call.name, destination)
+            _send(word, destination, call, analysis)
+
+
+def _send(word: Word, destination: str, call: Call, analysis: Analysis) -> None:
+    """Note that a file leaves; one that is called nobody knows what may be any of the folder at hand."""
+    analysis.add("send", "path", leaving(word), call.name, destination)
+    if word.text == ANY:
+        analysis.add("send", "path", _ANY_HERE, call.name, destination)
 
 
 def _copy(call: Call, analysis: Analysis) -> str | None:
@@ -52,12 +61,12 @@ def _copy(call: Call, analysis: Analysis) -> str | None:
     *sources, goal = call.operands
     moves = call.has(_MOVES) is not None
     there = remote_of(goal.text)
-    for source in sources[:MAX_WORDS]:
+    for source in sources:
         here = remote_of(source.text)
         if here is not None:
             _reach(here[0], source, call, analysis)
         elif there is not None and not is_local(there[0]):
-            analysis.add("send", "path", leaving(source), call.name, goal.text)
+            _send(source, goal.text, call, analysis)
         else:
             _local(source, goal, "move" if moves else "copy", call, analysis)
         if here is None and there is not None and moves:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from offswitch.effects.analysis import Analysis
 from offswitch.effects.commands.catalogue import Handler
+from offswitch.effects.commands.handlers.lists import listed
 from offswitch.effects.commands.handlers.transfers import leaving, pipe_out, send_files
 from offswitch.effects.commands.invocation import Call
 from offswitch.effects.limits import MAX_WORDS
@@ -17,6 +18,7 @@ from offswitch.trace import Verb
 _CURL_DATA = ("-d", "--data", "--data-ascii", "--data-binary", "--data-urlencode", "--json", "--url-query")
 _CURL_TEXT = ("--data-raw",)
 _CURL_FORMS = ("-F", "--form")
+_CURL_UPLOADS = ("-T", "--upload-file")
 _WGET_FILES = ("--post-file", "--body-file")
 _WGET_TEXT = ("--post-data", "--body-data")
 _ASKS: Mapping[str, Verb] = {"POST": "write", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
@@ -72,14 +74,17 @@ def _curl(call: Call, analysis: Analysis) -> str | None:
     if configured is not None:
         return analysis.handle("curl", configured)
     files, texts = _curl_files(call), _curl_texts(call)
-    uploads = [value for option, value in call.options if option in {"-T", "--upload-file"} and value]
+    uploads = _uploads(call, analysis)
     method = call.value("-X", "--request")
     asked = method.text.upper() if method is not None else "PUT" if uploads else ""
     if not asked and call.has(("-G", "--get", "-I", "--head")) is None:
         asked = "POST" if files or texts else ""
     named = [value for option, value in call.options if option == "--url" and value is not None]
-    for place in [*call.operands, *named][:MAX_WORDS]:
-        _request(place, asked, _Sent([*files, *uploads], texts), call, analysis)
+    places, sent = [*call.operands, *named], _Sent([*files, *uploads], texts)
+    for place in places[:MAX_WORDS]:
+        _request(place, asked, sent, call, analysis)
+    if len(places) > MAX_WORDS:
+        analysis.give_up("more addresses than are looked at")
     return None
 
 
@@ -105,8 +110,19 @@ def _configured(call: Call, analysis: Analysis) -> Call | None:
     return inner
 
 
+def _uploads(call: Call, analysis: Analysis) -> list[Word]:
+    """Return the files of `-T` by their lists; also as they are written, if `-g` is anywhere in the call."""
+    uploads: list[Word] = []
+    for option, value in call.options:
+        if option in _CURL_UPLOADS and value is not None:
+            names = listed(value)
+            analysis.spend(len(names))
+            uploads += [value, *names] if call.has(("-g", "--globoff")) is not None else names
+    return uploads
+
+
 def _curl_files(call: Call) -> list[Word]:
-    """Return the files curl reads to send them: `-d @file`, `-d name@file`, `-F name=@file`."""
+    """Return the files curl reads to send them: `-d @file`, `-d name@file`, `-F name=@file,file`."""
     files = []
     for option, value in call.options:
         if value is None:
@@ -114,8 +130,8 @@ def _curl_files(call: Call) -> list[Word]:
         text = value.text
         if option in _CURL_FORMS:
             text = text.partition("=")[2]
-            if text[:1] in {"@", "<"}:
-                files.append(Word(text[1:].partition(";")[0], value.sure))
+            named = text[1:].split(",", MAX_WORDS) if text[:1] in {"@", "<"} else ()
+            files += [Word(one.partition(";")[0], value.sure) for one in named]
         elif (option in _CURL_DATA and text[:1] == "@") or (option in {"-H", "--header"} and text[:1] == "@"):
             files.append(Word(text[1:], value.sure))
         elif option in {"-b", "--cookie"} and "=" not in text and ANY not in text:
