@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from offswitch.guard.cell import children, frames, network, sources, users
+from offswitch.guard.cell import children, frames, network, sources, users, work
 from offswitch.guard.cell.guest import PATH, USER_ID
 from offswitch.guard.cell.plan import Mapped, Plan
-from offswitch.guard.cell.work import Work
 from offswitch.guard.kernel import barriers, cgroup, landlock, seccomp, syscalls
 
 _NAMESPACES = (
@@ -54,6 +53,7 @@ class _Cell:
     bwrap: int  # pid of the bubblewrap process that waits for the cell's PID 1
     barriers: dict[str, str]
     has_root: bool
+    lines: list[work.Line]
 
 
 def keep(control: socket.socket, settings: dict[str, Any], leaf: cgroup.Leaf) -> NoReturn:
@@ -64,7 +64,7 @@ def keep(control: socket.socket, settings: dict[str, Any], leaf: cgroup.Leaf) ->
         cell = _build(_Settings(**settings))
         up = {"ready": True, "limits": leaf.limits, "barriers": cell.barriers, "root": cell.has_root}
         frames.send(control, up, [cell.inside.init])
-        Work(control, cell.inside).serve()
+        work.Work(control, cell.inside, cell.lines).serve()
         _end(cell)
     except Exception as failure:  # noqa: BLE001 (the boundary of this process: the other end must hear of it)
         with contextlib.suppress(OSError):
@@ -92,6 +92,7 @@ def _build(settings: _Settings) -> _Cell:
     with contextlib.suppress(PermissionError):  # the kernel forbids it in a namespace of one user
         os.setgroups([])
     hosts = _hosts(network.Network(**settings.plan["network"]), pid)
+    lines = work.lines()
     syscalls.setns(init, _NAMESPACES)
     syscalls.limit_terminals("/dev/pts", _MOST_TERMINALS)
     sys.meta_path.clear()  # an import from here on would run a file of the agent's
@@ -103,7 +104,7 @@ def _build(settings: _Settings) -> _Cell:
     if _holds(held, "landlock"):
         landlock.restrict(readable=["/"], writable=plan.writable)
     about = children.Inside(init, processes, plan.workdir, most_processes, filtered, hosts)
-    return _Cell(about, monitor, held, ids.has_root)
+    return _Cell(about, monitor, held, ids.has_root, lines)
 
 
 def _hosts(asked: network.Network, pid: int) -> dict[str, int]:

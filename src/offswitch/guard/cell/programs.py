@@ -44,40 +44,58 @@ _OF_THE_PROGRAM = frozenset(
 """Refusals that are about what was to be started, and not about a machine that is shutting down."""
 
 
-def run_programs(request: dict[str, Any], fds: list[int], inside: Inside, orders: socket.socket) -> NoReturn:
+def run_programs(
+    request: dict[str, Any], fds: list[int], inside: Inside, orders: socket.socket | None
+) -> NoReturn:
     """Start a program, report how it ended, and go on with the next that is ordered.
 
-    One that cannot be started ends this process too.
+    One that cannot be started ends this process too, and so does one that leaves us another child.
 
     Args:
         request: the first program; those that follow have the same user and the same host.
         fds: its standard streams, and where to report.
         inside: the cell.
-        orders: says `IDLE`, and brings what follows.
+        orders: says `IDLE`, and brings what follows; None: nothing follows.
     """
     null, is_first = nothing(), True
     while True:
         *streams, status = fds
-        _take(streams, null)
-        program = _spawn(request, status, inside, is_first=is_first)
-        for fd in _STANDARD:  # no descriptor that is received may get their numbers
-            os.dup2(null, fd)
-        ended = _wait(program)
+        _take(streams)
+        try:
+            program = _spawn(request, status, inside, is_first=is_first)
+            for fd in _STANDARD:  # no descriptor that is received may get their numbers
+                os.dup2(null, fd)
+            ended = _wait(program)
+        except Exception:  # noqa: BLE001 (to whom this is told, changes from one program to the next)
+            _end(status, {"errno": errno.EINVAL}, 1)
+        if orders is None or _has_children():
+            _end(status, {"exit": ended})
         orders.send(IDLE)  # first: who hears how it ended may ask for the next at once
         report(status, {"exit": ended})
         os.close(status)
-        received = frames.receive(orders)
+        received = _next(orders)
         if received is None:
             os._exit(0)
         (request, fds), is_first = received, False
 
 
-def _take(streams: Sequence[int], null: int) -> None:
-    """Make the streams of the program our own; its input may be missing, and on a terminal all of them."""
-    *stdin, stdout, stderr = streams or [null, null]
-    for fd, standard in zip((stdin[0] if stdin else null, stdout, stderr), _STANDARD, strict=True):
+def _next(orders: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    """Wait for an order; None if none comes, or a part of one: the keeper gives that to another."""
+    try:
+        return frames.receive(orders)
+    except OSError:
+        return None
+
+
+def _take(streams: Sequence[int]) -> None:
+    """Make the streams of the program our own; its input may be missing, and on a terminal all of them.
+
+    What takes the place of one is opened anew: programs with copies of one descriptor would share its flags.
+    """
+    missing = [nothing() for _ in _STANDARD[len(streams) :]]
+    for fd, standard in zip((*missing, *streams), _STANDARD, strict=True):
         os.dup2(fd, standard)
-    for fd in streams:
+    for fd in (*missing, *streams):
         os.close(fd)
 
 
@@ -151,6 +169,20 @@ def _wait(program: int) -> int:
             return os.waitstatus_to_exitcode(ended)
         if signal.sigwait(AWAITED) == signal.SIGTERM:
             _kill_group(program)
+
+
+def _has_children() -> bool:
+    """Whether there is any child, dead or alive, when our own program is no more.
+
+    A program can have us for the parent of others too (CLONE_PARENT of clone(2)). As long as one of these is
+    not buried, its process namespace does not end: nobody would see the machine shut down, or the stop of a
+    cell done. With our death, they go to who buries them.
+    """
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _kill_group(leader: int) -> None:

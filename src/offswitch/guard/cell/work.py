@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from offswitch.guard.cell import children, frames, handed, programs
 from offswitch.guard.cell.network import HERE
@@ -21,11 +21,29 @@ _Request = dict[str, Any]
 _Place = tuple[str, str]
 """A user, and in whose network."""
 
+_MOST_LINES = 16
+_MOST_IDLE = 8
+"""Each takes 2 MB and a process of what is set aside for the keeper: four networks of two users."""
 _ONCE: dict[str, Callable[[_Request, list[int], children.Inside], NoReturn]] = {
     "read": children.read_file,
     "write": children.write_file,
     "probe": children.run_probe,
 }
+
+
+class Line(NamedTuple):
+    """Two ends of a connection, of the keeper and of what starts programs."""
+
+    ours: socket.socket
+    theirs: socket.socket
+
+
+def lines() -> list[Line]:
+    """Return the connections that a keeper will have need of, made before it stands in the cell's network.
+
+    Those made there could be seen inside, in /proc/net/unix.
+    """
+    return [Line(*socket.socketpair()) for _ in range(_MOST_LINES)]
 
 
 @dataclass(kw_only=True)
@@ -46,15 +64,17 @@ class Work:
     """The work of one keeper, until its socket closes or says stop.
 
     A program is started by a child that is idle in the same place, or by a new one. For each place one idle
-    child is kept.
+    child is kept, of the few that served last.
 
     Args:
         control: where requests come from.
         inside: the cell.
+        lines: see `lines`; what starts programs without one starts a single one.
     """
 
     control: socket.socket
     inside: children.Inside
+    lines: list[Line]
     _watch: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _children: dict[int, _Child] = field(default_factory=dict)
     _idle: dict[_Place, _Starter] = field(default_factory=dict)
@@ -88,16 +108,16 @@ class Work:
         place = request["user"], request.get("host", HERE)
         idle = self._idle.pop(place, None)
         if idle is None or not _ordered(idle, request, fds):
-            ours, theirs = socket.socketpair()
-            with theirs:
-                work = partial(programs.run_programs, request, fds, self.inside, theirs)
-                pid = self._fork(request, fds, work)
-            if pid is None:
-                ours.close()
-            else:
-                starter = _Starter(pid=pid, request=request["id"], place=place, orders=ours)
+            line = self.lines.pop() if self.lines else None
+            orders = line.theirs if line else None
+            pid = self._fork(request, fds, partial(programs.run_programs, request, fds, self.inside, orders))
+            if pid is not None and line is not None:
+                line.theirs.close()
+                starter = _Starter(pid=pid, request=request["id"], place=place, orders=line.ours)
                 self._children[pid] = starter
-                self._watch.register(ours, selectors.EVENT_READ, partial(self._hear, starter))
+                self._watch.register(line.ours, selectors.EVENT_READ, partial(self._hear, starter))
+            elif line is not None:
+                self.lines.append(line)
         _close(fds)
 
     def _hear(self, starter: _Starter) -> None:
@@ -106,10 +126,11 @@ class Work:
         if said == programs.IDLE and not starter.was_told_to_kill and starter.place not in self._idle:
             starter.request = None
             self._idle[starter.place] = starter
+            if len(self._idle) > _MOST_IDLE:
+                _let_go(self._idle.pop(next(iter(self._idle))))
             return
         self._watch.unregister(starter.orders)
-        with contextlib.suppress(OSError):  # closing would not do: children that were born later have copies
-            starter.orders.shutdown(socket.SHUT_RDWR)
+        _let_go(starter)
         starter.orders.close()
 
     def _kill(self, request: int) -> None:
@@ -151,13 +172,20 @@ class Work:
 
 
 def _ordered(starter: _Starter, request: _Request, fds: list[int]) -> bool:
-    """Hand a request to an idle starter; False if it is gone."""
+    """Hand a request to an idle starter; False, and it is let go, if that cannot be done."""
     try:
         frames.send(starter.orders, request, fds)
-    except OSError:
+    except OSError:  # it is gone, or the kernel lets us pass no more descriptors
+        _let_go(starter)
         return False
     starter.request = request["id"]
     return True
+
+
+def _let_go(starter: _Starter) -> None:
+    """Have a starter end; to close its socket would not do: children that were born later have copies."""
+    with contextlib.suppress(OSError):
+        starter.orders.shutdown(socket.SHUT_RDWR)
 
 
 def _received(orders: socket.socket) -> bytes:
