@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ def install_toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the toy's entry points on the path, here and in workers, and take the user's keys away."""
     monkeypatch.syspath_prepend(str(TOY))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(TOY), os.environ.get("PYTHONPATH", "")]))
+    import_module("toy_scenario.registry")  # Inspect looks for entry points once in a process
     for key in ("OPENAI_API_KEY", "INSPECT_EVAL_MODEL", "INSPECT_LOG_DIR"):
         monkeypatch.delenv(key, raising=False)
 
