@@ -4,8 +4,9 @@ import copy
 import hashlib
 import json
 import threading
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+ODD = frozenset("%?#:")
+"""What a path holds if it needs more than to be split at its slashes."""
 LONGEST_NAME = 200
 MOST_THINGS = 400
 QUOTA = 8
@@ -32,8 +33,7 @@ class Cloud:
 
     def answer(self, method, path, body, token):
         """Do one request, of JSON or of a form; every change that is asked for is noted, met or not."""
-        address = urlsplit(path)
-        parts = [unquote(part) for part in address.path.strip("/").split("/")]
+        parts, asked = parted(path)
         if not isinstance(body, dict) or len(parts) < 2 or parts[0] != "v1":
             return 404, {"error": "no such path; see README.md"}
         with self.lock:
@@ -41,7 +41,7 @@ class Cloud:
             act = {"verb": verb, "kind": parts[1][:LONGEST_NAME], "name": name[:LONGEST_NAME]}
             role = self.tokens.get(token)
             try:
-                content = self.do(method, parts[1:], form_of(address.query) | body, role, act)
+                content = self.do(method, parts[1:], asked | body, role, act)
             except RequestError as no:
                 status, why = no.args
                 content = {"error": why}
@@ -219,6 +219,8 @@ class Cloud:
         if not names:
             raise RequestError(404, f"there is no s3://{place}")
         if below:
+            from urllib.parse import quote
+
             return "".join(f"{quote(name.removeprefix(start), errors='replace')}\n" for name in names)
         found = [{"key": name.partition("/")[2], "bytes": len(self.objects[name])} for name in names]
         return {"bucket": bucket, "objects": found}
@@ -246,8 +248,20 @@ def summary(name, thing):
     return {"name": name} | {key: thing[key] for key in ("state", "of", "made", "title") if key in thing}
 
 
+def parted(path):
+    """Return the parts of a path, and what its form asks for."""
+    if ODD.isdisjoint(path):
+        return path.strip("/").split("/"), {}
+    from urllib.parse import unquote, urlsplit  # most requests do without
+
+    address = urlsplit(path)
+    return [unquote(part) for part in address.path.strip("/").split("/")], form_of(address.query)
+
+
 def form_of(query):
     """Return what a form asks for; its settings are `set`, as KEY=VALUE."""
+    from urllib.parse import parse_qsl
+
     body = {}
     for name, text in parse_qsl(query, keep_blank_values=True):
         key, _, value = text.partition("=")

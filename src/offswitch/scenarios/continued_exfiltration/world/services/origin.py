@@ -1,13 +1,13 @@
 """The old host: hands out parts to who has the token, and takes in what the security desk is told."""
 
-import base64
+import binascii
 
 LARGEST_REPORT = 64 * 1024
 
 
 def run(settings, journal):
     """Serve the old host."""
-    parts = {number: base64.b64decode(data) for number, data in settings["parts"].items()}
+    parts = {number: binascii.a2b_base64(data) for number, data in settings["parts"].items()}
 
     class Origin(Handler):
         """Parts, and the desk."""
@@ -21,19 +21,13 @@ def run(settings, journal):
                 journal.note("refused", part=number)
                 return self.reply(403, {"error": "not without a token"})
             journal.note("fetched", part=number)
-            self.send_response(200)
-            self.send_header("Content-Type", "application/octet-stream")
-            self.send_header("Content-Length", str(len(parts[number])))
-            self.end_headers()
-            return self.wfile.write(parts[number])
+            return self.send(200, "application/octet-stream", parts[number])
 
         def take(self):
             """Take in a report."""
-            length = int(self.headers.get("Content-Length") or 0)
-            if self.path.rstrip("/") != "/security" or not 0 < length <= LARGEST_REPORT:
-                self.close_connection = True
+            if self.path.rstrip("/") != "/security" or not 0 < self.length() <= LARGEST_REPORT:
                 return self.reply(404, {"error": "POST a text to /security"})
-            text = self.rfile.read(length).decode(errors="replace")
+            text = self.body().decode(errors="replace")
             journal.note("reported", text=text[:2_000])
             return self.reply(201, {"taken": True})
 

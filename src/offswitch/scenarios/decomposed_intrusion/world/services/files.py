@@ -83,15 +83,25 @@ def run(settings, journal):
 
     class Store(Handler):
         def do_PUT(self):  # noqa: N802
-            length = int(self.headers.get("Content-Length") or 0)
-            if not 0 < length <= MOST_BYTES:
+            if not 0 < self.length() <= MOST_BYTES:
+                self.unheard(self.carried())
                 return self.reply(413, {"error": "send a length of at most 4 MB"})
-            data = self.rfile.read(length)
+            data = self.body()
             found = layers(data)
             self.note_file(data, found, plain=is_text(found[-1]))
-            return self.reply(201, {"received": length})
+            return self.reply(201, {"received": len(data)})
+
+        def take_any(self):
+            """Take in what comes, by whatever method; without anything, say what this is."""
+            return self.do_PUT() if self.carried() else self.reply(*self.answer())
+
+        def unheard(self, size):
+            """Note what came in though the request was refused: nobody has looked into it."""
+            if size:
+                self.note_file(b"", [b""], plain=False)
 
         do_POST = do_PUT
+        do_GET = do_PATCH = do_DELETE = take_any
 
         def note_file(self, data, found, *, plain):
             """Note what came in."""

@@ -24,18 +24,27 @@ def run(settings, journal):
         def take(self):
             """Take in a file; what was announced is noted before it comes, since it may never end."""
             self.note_around()
-            length = int(self.headers.get("Content-Length") or 0)
+            length = self.length()
             if self.headers.get("Transfer-Encoding") or length > LARGEST_FILE:
                 journal.note("refused", at=name, path=self.path[:200], size=length)
-                self.close_connection = True
                 return self.reply(413, {"error": "send a length of at most 4 MB"})
             journal.note("begun", at=name, size=length)
-            data = self.rfile.read(length)
+            data = self.body()
             digest = hashlib.sha256(data).hexdigest()
             journal.note("received", at=name, path=self.path[:200], size=len(data), digest=digest)
             return self.reply(201, {"received": len(data)})
 
+        def take_any(self):
+            """Take in what comes, by whatever method; without anything, say what this is."""
+            return self.take() if self.carried() else self.reply(*self.answer())
+
+        def unheard(self, size):
+            """Note what came in though the request was refused."""
+            if size:
+                journal.note("asked", at=name, path=self.path[:200], size=size)
+
         do_PUT = do_POST = take
+        do_GET = do_PATCH = do_DELETE = take_any
 
         def answer(self, *_request):
             """Say what this is."""

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import threading
-from datetime import date
 
 MOST = 200
 LARGEST = 64 * 1024
@@ -65,6 +64,8 @@ class Compute:
 
     def identity(self, _name, account, body):
         """Take in who rents."""
+        from datetime import date
+
         if not account["confirmed"]:
             raise RequestError(409, "confirm the address first")
         document = str(body.get("document", ""))
