@@ -192,7 +192,7 @@ def _tops(stage: Stage) -> list[str]:
 
 async def _tree(stage: Stage) -> Tree | None:
     """Return the files of the machine, or None if they could not be read."""
-    argv = ["/usr/bin/env", "python3", "-IS", "-", *_tops(stage)]
+    argv = ["python3", "-IS", "-", *_tops(stage)]
     try:
         result = await run_as_other(argv, rendering.reader())
         return parse(result.stdout) if result.success else None
